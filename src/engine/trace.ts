@@ -58,7 +58,11 @@ export interface SocketRow {
   readonly recvq: number;
   readonly sendq: number;
   /** As `ss -o` prints it: on, keepalive, timewait, persist. `left` in microseconds. */
-  readonly timer: { readonly name: "on" | "keepalive" | "timewait" | "persist"; readonly left: number; readonly retries: number } | null;
+  readonly timer: {
+    readonly name: "on" | "keepalive" | "timewait" | "persist";
+    readonly left: number;
+    readonly retries: number;
+  } | null;
   /** Who holds the descriptor; null for orphans, mini-sockets and connections never accepted. */
   readonly holder: { readonly program: string; readonly fd: number } | null;
   /** True for a mini-socket (`tcp_timewait_sock`). */
@@ -80,8 +84,20 @@ interface Why {
 export type TraceEvent = At &
   Why &
   (
-    | { readonly k: "process"; readonly host: string; readonly program: string; readonly act: "start" | "exit" | "killed" }
-    | { readonly k: "thread"; readonly host: string; readonly program: string; readonly thread: string; readonly act: "start" | "end"; readonly why: string | null }
+    | {
+        readonly k: "process";
+        readonly host: string;
+        readonly program: string;
+        readonly act: "start" | "exit" | "killed";
+      }
+    | {
+        readonly k: "thread";
+        readonly host: string;
+        readonly program: string;
+        readonly thread: string;
+        readonly act: "start" | "end";
+        readonly why: string | null;
+      }
     | {
         readonly k: "call";
         readonly host: string;
@@ -106,11 +122,28 @@ export type TraceEvent = At &
         readonly errno: string | null;
       }
     /** A socket gets its name in this trace. `remote` "0.0.0.0:0" for a listener. */
-    | { readonly k: "sock"; readonly host: string; readonly sock: string; readonly local: string; readonly remote: string }
+    | {
+        readonly k: "sock";
+        readonly host: string;
+        readonly sock: string;
+        readonly local: string;
+        readonly remote: string;
+      }
     | { readonly k: "state"; readonly host: string; readonly sock: string; readonly from: State; readonly to: State }
     /** The full socket is freed, a mini-socket takes its place. */
-    | { readonly k: "mini"; readonly host: string; readonly sock: string; readonly substate: "FIN-WAIT-2" | "TIME-WAIT" }
-    | ({ readonly k: "send"; readonly host: string; readonly sock: string | null; readonly seg: number; readonly injected?: boolean } & WireSegment)
+    | {
+        readonly k: "mini";
+        readonly host: string;
+        readonly sock: string;
+        readonly substate: "FIN-WAIT-2" | "TIME-WAIT";
+      }
+    | ({
+        readonly k: "send";
+        readonly host: string;
+        readonly sock: string | null;
+        readonly seg: number;
+        readonly injected?: boolean;
+      } & WireSegment)
     | { readonly k: "arrive"; readonly host: string; readonly seg: number }
     | { readonly k: "lost"; readonly host: string; readonly seg: number; readonly fault: string }
     | {
@@ -136,7 +169,13 @@ export type TraceEvent = At &
         readonly counters: Readonly<Record<string, number>>;
       }
     /** The text of a real tool at a probe. Lab only. */
-    | { readonly k: "capture"; readonly host: string; readonly probe: string; readonly tool: string; readonly text: string }
+    | {
+        readonly k: "capture";
+        readonly host: string;
+        readonly probe: string;
+        readonly tool: string;
+        readonly text: string;
+      }
   );
 
 export type TraceEventKind = TraceEvent["k"];

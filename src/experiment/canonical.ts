@@ -109,7 +109,13 @@ export type Expectation =
   /** The states a socket passes, shorter than 100 ms included only if listed. */
   | { readonly expect: "path"; readonly sock: string; readonly states: readonly State[] }
   /** How long a socket stays in a state, all visits added. */
-  | { readonly expect: "spends"; readonly sock: string; readonly state: State; readonly at_least: number; readonly at_most: number }
+  | {
+      readonly expect: "spends";
+      readonly sock: string;
+      readonly state: State;
+      readonly at_least: number;
+      readonly at_most: number;
+    }
   /** How many segments the host sends that match. */
   | { readonly expect: "segments"; readonly from: string; readonly match: SegmentMatch; readonly count: number }
   /** What the nth such call of a program's thread returns; nth counts from 1. */
