@@ -1,0 +1,52 @@
+/**
+ * What can be computed is computed: the key of a question is checked against the engine, and
+ * against the recording of a kernel where there is one.
+ */
+import { measure, MeasureError, type MeasurableTrace, stateAtProbe } from "../experiment/measure.ts";
+import { fromMicroseconds, isTime } from "./number.ts";
+import type { Question } from "./schema.ts";
+
+/** A run to check against, and what to call it in a message: "the engine", "the recording on Linux 6.18.44". */
+export interface Witness {
+  readonly name: string;
+  readonly trace: MeasurableTrace;
+}
+
+/** What a witness says against the key, a sentence each; empty if it agrees or there is no key. */
+export function keyProblems(question: Question, witness: Witness): readonly string[] {
+  try {
+    return disagreements(question, witness.trace).map((text) => `${witness.name}: ${text}`);
+  } catch (error) {
+    if (!(error instanceof MeasureError)) throw error;
+    return [`${witness.name}: ${error.message}`];
+  }
+}
+
+function disagreements(question: Question, trace: MeasurableTrace): readonly string[] {
+  switch (question.kind) {
+    case "predict":
+      return Object.entries(question.key.hosts).flatMap(([host, state]) => {
+        const found = stateAtProbe(trace, question.key.probe, host);
+        return found === state ? [] : [`${host} is in ${found} at probe ${question.key.probe}; the key says ${state}`];
+      });
+    case "single": {
+      if (question.key === null) return [];
+      const { value } = measure(trace, question.key.what);
+      const right = question.options.find((option) => option.right);
+      return right?.value === value ? [] : [`measures ${value}; the right option says ${right?.value}`];
+    }
+    case "number": {
+      if (question.key === null) return [];
+      const measured = measure(trace, question.key.what);
+      if ((measured.unit === "us") !== isTime(question.unit))
+        return [`measures in ${measured.unit}; the question asks for ${question.unit}`];
+      const value = fromMicroseconds(measured.value, question.unit);
+      const right = question.options.find((option) => option.right);
+      return right && value >= right.from && value < right.to
+        ? []
+        : [
+            `measures ${value} ${question.unit}; the right answer is taken from ${right?.from} to ${right?.to} ${question.unit}`,
+          ];
+    }
+  }
+}

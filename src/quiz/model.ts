@@ -1,0 +1,54 @@
+/**
+ * Questions as the page knows them: what to show, what is right, and why. `schema.ts` makes these
+ * from the authors' YAML. Pure data, so that it can be passed to an island as it is.
+ */
+import type { State } from "../engine/trace.ts";
+
+/** How sure the reader is, asked before the answer counts. */
+export const CONFIDENCE = ["sure", "think-so", "guess"] as const;
+export type Confidence = (typeof CONFIDENCE)[number];
+
+/** Units a number is asked in. The times can be typed with any of the time units. */
+export const UNITS = ["us", "ms", "s", "min", "segments", "bytes", "sockets"] as const;
+export type Unit = (typeof UNITS)[number];
+
+/**
+ * What the reader chose: the id of an option, or a number in the question's unit.
+ * Later kinds add a list of ids (several choices, an order).
+ */
+export type Answer = string | number;
+
+/** State of the connection at each end, by the name of the host. */
+export type HostStates = Readonly<Record<string, State>>;
+
+export interface Option {
+  /** Kebab-case, says what is believed, never where the option stands. Never reused. */
+  readonly id: string;
+  /** What the reader sees; `inline.ts` says what may stand in it. Empty where `hosts` says it all. */
+  readonly text: string;
+  readonly right: boolean;
+  /** 40 to 600 characters: fact, belief, why it looks true, mechanism, where to see it. */
+  readonly feedback: string;
+  /** Predictions: the states this option stands for. */
+  readonly hosts: HostStates | null;
+  /** Numbers: the answers this option stands for, `from` included, `to` not; in the question's unit. */
+  readonly range: { readonly from: number; readonly to: number } | null;
+}
+
+/** What an island needs of a question. */
+export interface Item {
+  readonly id: string;
+  /** Changes when the question does; kept with every attempt. */
+  readonly hash: string;
+  readonly kind: "single" | "predict" | "number";
+  /** The system the answer is about: "Linux 6.18", "RFC 9293". */
+  readonly system: string;
+  readonly stem: string;
+  readonly options: readonly Option[];
+  /** Numbers only. */
+  readonly unit: Unit | null;
+  /** Numbers only: what to say to an answer no option stands for. */
+  readonly otherwise: string | null;
+  /** The run that shows the answer. */
+  readonly experiment: string | null;
+}

@@ -1,0 +1,275 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { TraceEvent } from "../../src/engine/trace.ts";
+import { contentHash } from "../../src/quiz/hash.ts";
+import { grade } from "../../src/quiz/grade.ts";
+import { parseInline, plainText } from "../../src/quiz/inline.ts";
+import { keyProblems } from "../../src/quiz/key.ts";
+import { parseNumber } from "../../src/quiz/number.ts";
+import { parseQuestion, toItem } from "../../src/quiz/schema.ts";
+import { optionOrder, shuffle } from "../../src/quiz/shuffle.ts";
+
+const FEEDBACK = "Long enough to say what happens, why it happens, and where to see it.";
+
+function single(): Record<string, unknown> {
+  return {
+    kind: "single",
+    target: "the server closes",
+    guise: "plain",
+    system: "Linux 6.18",
+    chapter: "how-a-connection-ends",
+    stem: "Who closes?",
+    options: [
+      { id: "the-first", text: "One", right: true, feedback: FEEDBACK },
+      { id: "the-server", text: "Two", belief: "They say so.", feedback: FEEDBACK },
+    ],
+  };
+}
+function number(): Record<string, unknown> {
+  return {
+    ...single(),
+    kind: "number",
+    unit: "ms",
+    key: { experiment: "close-four", measure: "state-time", sock: "A1", state: "FIN-WAIT-1" },
+    otherwise: FEEDBACK,
+    options: [
+      { id: "at-once", text: "Under 5 ms", from: 0, to: 5, belief: "It is near.", feedback: FEEDBACK },
+      { id: "delayed", text: "About 40 ms", from: 30, to: 70, right: true, feedback: FEEDBACK },
+    ],
+  };
+}
+function predict(): Record<string, unknown> {
+  return {
+    ...single(),
+    kind: "predict",
+    key: { experiment: "close-four", probe: "peer-waits", hosts: { A: "FIN-WAIT-2", B: "CLOSE-WAIT" } },
+    options: [
+      { id: "mirror", hosts: { A: "FIN-WAIT-2", B: "CLOSE-WAIT" }, feedback: FEEDBACK },
+      { id: "done", hosts: { A: "TIME-WAIT", B: "CLOSED" }, belief: "It closed.", feedback: FEEDBACK },
+    ],
+  };
+}
+const item = (data: unknown) => toItem("a-question", parseQuestion("a-question.yaml", data));
+
+describe("question file", () => {
+  it("is accepted in every kind", () => {
+    for (const data of [single(), number(), predict()])
+      expect(item(data).options.filter(({ right }) => right)).toHaveLength(1);
+  });
+
+  it.each<[string, (data: Record<string, unknown>) => void, RegExp]>([
+    ["an unknown field", (data) => (data["colour"] = "red"), /^q\.yaml: \(top\): .*colour/],
+    ["a missing stem", (data) => delete data["stem"], /^q\.yaml: stem: /],
+    ["a stem that is too long", (data) => (data["stem"] = "word ".repeat(61)), /stem: a stem has at most 60 words/],
+    ["no system", (data) => (data["system"] = "a computer"), /system: name the system/],
+    ["an unknown kind", (data) => (data["kind"] = "riddle"), /^q\.yaml: kind: /],
+  ])("names file, field and fix for %s", (_, change, message) => {
+    const data = single();
+    change(data);
+    expect(() => parseQuestion("q.yaml", data)).toThrow(message);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ["positional id", { id: "b" }, /options\.1\.id: an option is named by what it says/],
+    ["doubled id", { id: "the-first" }, /options\.1\.id: "the-first" is used twice/],
+    ["short feedback", { feedback: "No." }, /options\.1\.feedback: feedback has 40 to 600 characters/],
+    ["second right option", { right: true, belief: null }, /options: exactly one option must have `right: true`/],
+    ["missing belief", { belief: null }, /options\.1\.belief: say why people hold this/],
+    ["all of the above", { text: "All of the above" }, /options\.1\.text: no "all of the above"/],
+  ])("refuses a %s", (_, change, message) => {
+    const data = single();
+    const options = data["options"] as Record<string, unknown>[];
+    Object.assign(options[1] ?? {}, change);
+    expect(() => parseQuestion("q.yaml", data)).toThrow(message);
+  });
+
+  it("refuses ranges that overlap and a key the measures do not know", () => {
+    const data = number();
+    Object.assign((data["options"] as object[])[0] ?? {}, { to: 31 });
+    expect(() => parseQuestion("q.yaml", data)).toThrow(/options\.1\.from: overlaps another option/);
+    expect(() => parseQuestion("q.yaml", { ...number(), key: { experiment: "x", measure: "colour" } })).toThrow(
+      /q\.yaml: key/,
+    );
+  });
+
+  it("refuses a prediction whose right option is missing or names other hosts", () => {
+    const data = predict();
+    Object.assign((data["options"] as object[])[0] ?? {}, { hosts: { A: "CLOSING", C: "CLOSING" }, belief: "x" });
+    expect(() => parseQuestion("q.yaml", data)).toThrow(
+      /exactly one option must have the same `hosts`[^]*name the hosts of the key, A,B/,
+    );
+  });
+
+  it("refuses a file name that is no id", () => {
+    expect(() => parseQuestion("content/questions/Who Keeps.yaml", single())).toThrow(/\(file name\)/);
+  });
+
+  it("has a hash that follows what the reader sees, not what is kept for authors", () => {
+    const data = single();
+    expect(item({ ...data, guise: "another" }).hash).toBe(item(data).hash);
+    expect(item({ ...data, stem: "Who closes first?" }).hash).not.toBe(item(data).hash);
+  });
+});
+
+describe("grading", () => {
+  it("knows right from wrong, with the feedback of the choice", () => {
+    expect(grade(item(single()), "the-first")).toMatchObject({
+      right: true,
+      chosen: { id: "the-first" },
+      feedback: FEEDBACK,
+    });
+    expect(grade(item(single()), "the-server")).toMatchObject({ right: false, chosen: { id: "the-server" } });
+    expect(grade(item(predict()), "mirror").right).toBe(true);
+  });
+
+  it("takes a number in its range, from included, to not; anything else is answered too", () => {
+    const ask = item(number());
+    expect([29.9, 30, 69.9, 70].map((value) => grade(ask, value).right)).toEqual([false, true, true, false]);
+    expect(grade(ask, 4).chosen?.id).toBe("at-once");
+    expect(grade(ask, 700)).toEqual({ right: false, chosen: null, feedback: FEEDBACK });
+  });
+
+  it("throws for what cannot be an answer", () => {
+    expect(() => grade(item(single()), "gone")).toThrow(/"gone" is not an answer/);
+    expect(() => grade(item(single()), 3)).toThrow(/not an answer/);
+    expect(() => grade(item(number()), "delayed")).toThrow(/not an answer/);
+  });
+});
+
+describe("numbers as typed", () => {
+  it.each([
+    ["40", 40],
+    [" 40.5 ", 40.5],
+    ["40,5 ms", 40.5],
+    ["0.04 s", 40],
+    ["41000us", 41],
+    ["0.001min", 60],
+    ["40 segments", null],
+    ["-3", null],
+    ["", null],
+    ["forty", null],
+    ["1e3", null],
+  ])("%s is %s ms", (text, value) => {
+    expect(parseNumber(text, "ms")).toBe(value);
+  });
+
+  it("takes no unit of time where segments are counted", () => {
+    expect(parseNumber("4", "segments")).toBe(4);
+    expect(parseNumber("4 segments", "segments")).toBe(4);
+    expect(parseNumber("4 s", "segments")).toBeNull();
+  });
+});
+
+describe("order of options", () => {
+  it("is a permutation that depends on the seed alone", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.string(), (things, seed) => {
+        const mixed = shuffle(things, seed);
+        expect(shuffle(things, seed)).toEqual(mixed);
+        expect([...mixed].sort()).toEqual([...things].sort());
+      }),
+    );
+  });
+
+  it("reaches every order about equally often", () => {
+    const counts = new Map<string, number>();
+    for (let seed = 0; seed < 6000; seed++) {
+      const order = shuffle(["x", "y", "z"], `visitor/item/${seed}`).join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+
+  it("is the same for everybody at first, so that the rendered page need not move", () => {
+    const things = ["p", "q", "r", "s"];
+    expect(optionOrder(things, "item", 0, "ann")).toEqual(optionOrder(things, "item", 0, "bob"));
+    const orders = Array.from({ length: 20 }, (_, n) => optionOrder(things, "item", n + 1, "ann").join(""));
+    expect(new Set(orders).size).toBeGreaterThan(5);
+  });
+});
+
+describe("markup in questions", () => {
+  it("finds code and state names and keeps the rest", () => {
+    expect(parseInline("A calls `close()` in FIN-WAIT-2, not TIME_WAIT.")).toEqual([
+      { as: "text", text: "A calls " },
+      { as: "code", text: "close()" },
+      { as: "text", text: " in " },
+      { as: "state", text: "FIN-WAIT-2" },
+      { as: "text", text: ", not " },
+      { as: "state", text: "TIME_WAIT" },
+      { as: "text", text: "." },
+    ]);
+    expect(plainText("run `ss -t` in LAST-ACK")).toBe("run ss -t in LAST-ACK");
+  });
+});
+
+describe("key", () => {
+  const row = {
+    sock: "A1",
+    local: "",
+    remote: "",
+    recvq: 0,
+    sendq: 0,
+    timer: null,
+    holder: null,
+    mini: false,
+  } as const;
+  const trace = (inFinWait1: number, states: { A: "FIN-WAIT-2" | "TIME-WAIT" }) => ({
+    header: { until: 1_000_000 },
+    events: [
+      { t: 0, k: "state", host: "A", sock: "A1", from: "ESTABLISHED", to: "FIN-WAIT-1" },
+      { t: inFinWait1, k: "state", host: "A", sock: "A1", from: "FIN-WAIT-1", to: "FIN-WAIT-2" },
+      { t: 500_000, k: "probe", host: "A", probe: "peer-waits", sockets: [{ ...row, state: states.A }], counters: {} },
+      {
+        t: 500_000,
+        k: "probe",
+        host: "B",
+        probe: "peer-waits",
+        sockets: [
+          { ...row, sock: "B1", state: "LISTEN" },
+          { ...row, sock: "B2", state: "CLOSE-WAIT" },
+        ],
+        counters: {},
+      },
+    ] satisfies TraceEvent[],
+  });
+  const engine = (run: ReturnType<typeof trace>) => ({ name: "the engine", trace: run });
+
+  it("agrees with a run that shows it", () => {
+    const run = engine(trace(40_100, { A: "FIN-WAIT-2" }));
+    expect(keyProblems(parseQuestion("q.yaml", predict()), run)).toEqual([]);
+    expect(keyProblems(parseQuestion("q.yaml", number()), run)).toEqual([]);
+    expect(keyProblems(parseQuestion("q.yaml", single()), run)).toEqual([]);
+  });
+
+  it("says what differs, and who says so", () => {
+    const run = engine(trace(90_000, { A: "TIME-WAIT" }));
+    expect(keyProblems(parseQuestion("q.yaml", predict()), run)).toEqual([
+      "the engine: A is in TIME-WAIT at probe peer-waits; the key says FIN-WAIT-2",
+    ]);
+    expect(keyProblems(parseQuestion("q.yaml", number()), run)).toEqual([
+      "the engine: measures 90 ms; the right answer is taken from 30 to 70 ms",
+    ]);
+  });
+
+  it("reports a run that lacks what the key names", () => {
+    const run = { name: "the recording", trace: { header: { until: 1 }, events: [] } };
+    expect(keyProblems(parseQuestion("q.yaml", number()), run)).toEqual([
+      "the recording: socket A1 is never in FIN-WAIT-1",
+    ]);
+  });
+
+  it("compares the right option of a counted question", () => {
+    const data = single();
+    data["key"] = { experiment: "close-four", measure: "through", state: "FIN-WAIT-2" };
+    (data["options"] as Record<string, unknown>[]).forEach((option, at) => (option["value"] = at + 2));
+    expect(keyProblems(parseQuestion("q.yaml", data), engine(trace(1, { A: "FIN-WAIT-2" })))).toEqual([
+      "the engine: measures 1; the right option says 2",
+    ]);
+  });
+});
+
+it("names content by FNV-1a, as the published vectors have it", () => {
+  expect(["", "a", "foobar"].map(contentHash)).toEqual(["811c9dc5", "e40c292c", "bf9cf968"]);
+});
