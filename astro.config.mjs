@@ -1,0 +1,89 @@
+// @ts-check
+import mdx from "@astrojs/mdx";
+import preact from "@astrojs/preact";
+import expressiveCode from "astro-expressive-code";
+import { defineConfig } from "astro/config";
+import sitemap from "@astrojs/sitemap";
+import { canonicalExperiments, searchIndex } from "./scripts/site.ts";
+
+// Where the site will stand. Both are optional: without SITE_URL there are no canonical addresses
+// and no sitemap; without BASE_PATH the site stands at the root of its host. See docs/hosting.md.
+const site = process.env.SITE_URL || undefined;
+const base = `/${process.env.BASE_PATH ?? ""}/`.replace(/\/{2,}/g, "/");
+
+export default defineConfig({
+  base,
+  trailingSlash: "always",
+  build: { format: "directory" },
+  ...(site === undefined ? {} : { site }),
+  i18n: { locales: ["en"], defaultLocale: "en" },
+  integrations: [
+    canonicalExperiments(),
+    expressiveCode({
+      themes: ["github-light", "github-dark"],
+      themeCssSelector: (theme) => `[data-theme="${theme.type}"]`,
+      styleOverrides: {
+        borderRadius: "0",
+        borderWidth: "0",
+        codeBackground: "var(--sunk)",
+        codeFontFamily: "var(--mono)",
+        codeFontSize: "0.78125rem",
+        codeLineHeight: "1.6",
+        uiFontFamily: "var(--sans)",
+        uiFontSize: "var(--t-small)",
+        focusBorder: "var(--focus)",
+        frames: {
+          shadowColor: "transparent",
+          frameBoxShadowCssValue: "none",
+          terminalBackground: "var(--sunk)",
+          terminalTitlebarBackground: "var(--sunk)",
+          terminalTitlebarForeground: "var(--ink-2)",
+          terminalTitlebarBorderBottomColor: "var(--rule)",
+          terminalTitlebarDotsOpacity: "0",
+          editorActiveTabBackground: "var(--sunk)",
+          editorActiveTabForeground: "var(--ink-2)",
+          editorActiveTabBorderColor: "transparent",
+          editorActiveTabIndicatorTopColor: "transparent",
+          editorActiveTabIndicatorBottomColor: "transparent",
+          editorTabBarBackground: "var(--sunk)",
+          editorTabBarBorderBottomColor: "var(--rule)",
+          editorBackground: "var(--sunk)",
+        },
+      },
+    }),
+    mdx(),
+    preact(),
+    ...(site === undefined ? [] : [sitemap()]),
+    searchIndex(),
+  ],
+  security: {
+    csp: {
+      directives: [
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+      ],
+      // Pagefind searches in WebAssembly; nothing else is let in.
+      scriptDirective: { resources: ["'self'", "'wasm-unsafe-eval'"] },
+      // Expressive Code colours its tokens with style attributes. Style elements stay under hashes.
+      styleDirective: { resources: [{ resource: "'unsafe-inline'", kind: "attribute" }] },
+    },
+  },
+  // Expressive Code colours code; Astro's own highlighter would only warn about the policy.
+  markdown: { syntaxHighlight: false },
+  devToolbar: { enabled: false },
+  vite: { plugins: [quietDirectives()] },
+});
+
+/** Astro's modules for MDX carry a directive of their own, which the bundler reports once a file. */
+function quietDirectives() {
+  return {
+    name: "quiet-directives",
+    /** @param {string} _level @param {{ code?: string | undefined }} log */
+    onLog: (_level, log) => (log.code === "MODULE_LEVEL_DIRECTIVE" ? false : undefined),
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * The search dialog at work: loads Pagefind's index once, searches while the reader types, moves
+ * between results by arrow keys. Loaded when the dialog is first opened.
+ */
+import { format } from "../i18n/format.ts";
+
+/** The part of Pagefind's browser interface used here (pagefind 1.5). */
+interface Pagefind {
+  init(): Promise<void>;
+  debouncedSearch(query: string, options: object, wait: number): Promise<{ results: readonly Hit[] } | null>;
+}
+interface Hit {
+  data(): Promise<{ url: string; meta: { title?: string }; excerpt: string; sub_results: readonly SubHit[] }>;
+}
+interface SubHit {
+  title: string;
+  url: string;
+  /** HTML made by Pagefind from our own text: escaped, with <mark> around what was found. */
+  excerpt: string;
+}
+
+const PAGES = 8;
+const SECTIONS_OF_A_PAGE = 2;
+
+const dialog = document.querySelector<HTMLDialogElement>("dialog.search")!;
+const input = dialog.querySelector("input")!;
+const status = dialog.querySelector<HTMLElement>(".status")!;
+const list = dialog.querySelector<HTMLElement>(".hits")!;
+const words = JSON.parse(dialog.dataset["words"]!) as Record<
+  "loading" | "none" | "one" | "many" | "failed" | "hint",
+  string
+>;
+
+let index: Promise<Pagefind> | undefined;
+
+function load(): Promise<Pagefind> {
+  index ??= (import(/* @vite-ignore */ dialog.dataset["index"]!) as Promise<Pagefind>).then(async (pagefind) => {
+    await pagefind.init();
+    return pagefind;
+  });
+  return index;
+}
+
+/** Opens the dialog; typing starts at once, the index follows. */
+export function open(): void {
+  if (dialog.open) return;
+  dialog.showModal();
+  input.select();
+  load().catch(() => {
+    index = undefined;
+    status.textContent = words.failed;
+  });
+}
+
+async function search(): Promise<void> {
+  const query = input.value.trim();
+  if (query === "") {
+    list.replaceChildren();
+    status.textContent = words.hint;
+    return;
+  }
+  if (list.childElementCount === 0) status.textContent = words.loading;
+  try {
+    const pagefind = await load();
+    // People write CLOSE_WAIT, CLOSE-WAIT and close wait, and mean the same.
+    const found = await pagefind.debouncedSearch(query.replace(/[_-]+/g, " "), {}, 120);
+    if (found === null || input.value.trim() !== query) return;
+    const pages = await Promise.all(found.results.slice(0, PAGES).map((hit) => hit.data()));
+    const items = pages.flatMap((page) => {
+      const title = page.meta.title ?? page.url;
+      const sections = page.sub_results.filter((part) => part.title !== title).slice(0, SECTIONS_OF_A_PAGE);
+      return sections.length === 0
+        ? [item(title, null, page.url, page.excerpt)]
+        : sections.map((part) => item(title, part.title, part.url, part.excerpt));
+    });
+    list.replaceChildren(...items);
+    const count = items.length;
+    status.textContent = format(count === 0 ? words.none : count === 1 ? words.one : words.many, { count, query });
+  } catch {
+    index = undefined;
+    list.replaceChildren();
+    status.textContent = words.failed;
+  }
+}
+
+function item(title: string, section: string | null, url: string, excerpt: string): HTMLLIElement {
+  const link = document.createElement("a");
+  link.href = url;
+  const name = document.createElement("b");
+  name.textContent = title;
+  const text = document.createElement("span");
+  text.innerHTML = excerpt;
+  link.append(name);
+  if (section !== null) {
+    const part = document.createElement("i");
+    part.textContent = section;
+    link.append(part);
+  }
+  link.append(text);
+  const entry = document.createElement("li");
+  entry.append(link);
+  return entry;
+}
+
+input.addEventListener("input", () => void search());
+
+dialog.querySelector("form")!.addEventListener("submit", (event) => {
+  // Enter in the field opens the first result; the button closes.
+  if ((event as SubmitEvent).submitter !== null && document.activeElement !== input) return;
+  event.preventDefault();
+  list.querySelector("a")?.click();
+});
+
+dialog.addEventListener("keydown", (event) => {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0) return;
+  event.preventDefault();
+  const stops: HTMLElement[] = [input, ...list.querySelectorAll("a")];
+  const at = stops.indexOf(document.activeElement as HTMLElement);
+  stops[Math.min(Math.max(at + step, 0), stops.length - 1)]?.focus();
+});
+
+// A click on the backdrop closes; a result on this very page has to close it too.
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog || (event.target as Element).closest(".hits a")) dialog.close();
+});
