@@ -1,0 +1,46 @@
+/** Words around facts, measured numbers and diagrams. */
+export const facts = {
+  title: "What this chapter says, and how it is proved",
+  proof: {
+    run: "run",
+    recorded: "recorded",
+    read: "read",
+    inferred: "inferred",
+  },
+  proofMeans: {
+    run: "The simulator and a recording of a real kernel agree, by test.",
+    recorded: "Measured on a kernel, not modelled.",
+    read: "Read in the source named here, opened and checked.",
+    inferred: "Concluded, not shown. No run and no source says it.",
+  },
+  verdict: {
+    false: "False",
+    true: "True",
+    changed: "Changed",
+    imprecise: "Imprecise",
+  },
+  proofLabel: "Proof",
+  systemsLabel: "Holds for",
+  sourcesLabel: "Read in",
+  experimentsLabel: "Seen in",
+  opened: "opened {date}",
+  notOpened: "from memory, not opened",
+  systemFrom: "{system} {from} and later",
+  systemTo: "{system} up to {to}",
+  systemSpan: "{system} {from} to {to}",
+  measuredTitle: "Measured on Linux {kernel}, experiment {experiment}, recorded {date}",
+  unit: {
+    ms: "{n} ms",
+    s: "{n} s",
+    count: "{n}",
+    number: "{n}",
+  },
+  /** Counts up to twelve are written as words in running prose. */
+  words: "zero one two three four five six seven eight nine ten eleven twelve",
+  diagramText: "The diagram as text",
+  transition: "{from} to {to}: {label}",
+  start: "start",
+  end: "end",
+  message: "{from} sends to {to}: {label}",
+  noteOver: "{who}: {label}",
+} as const;
