@@ -1,0 +1,2724 @@
+#!/usr/bin/env python3
+"""Run one Last ACK experiment on this machine's Linux kernel and write down what happened.
+
+    python3 lastack_lab.py close-four.json
+    python3 lastack_lab.py close-four.json -o close-four.jsonl
+    unshare -Urn python3 lastack_lab.py close-four.json        (without root)
+
+FILE is an experiment in its canonical form, one JSON file. Every host of it becomes a network
+namespace of its own. The hosts are joined by a relay inside this program: it reads each IP packet
+that one host sends, stamps it, applies the faults of the experiment and hands it to the other host.
+The programs of the experiment are real processes making real system calls.
+
+Nothing outside these namespaces is touched. No name, file or process is left behind, and nothing is
+sent to any real network: the namespaces have no way out.
+
+Only the Python standard library is needed, Python 3.9 or newer. Parts, in this order:
+
+    1  the experiment file, checked (it is untrusted)
+    2  the kernel's doors: namespaces, netlink, TUN
+    3  segments: reading and building them
+    4  programs: steps executed as system calls
+    5  watching sockets: the tracepoint, sock_diag
+    6  the relay
+    7  a run, from set-up to trace
+    8  comparison with another trace
+    9  report and command line
+"""
+
+import argparse
+import ctypes
+import errno
+import fcntl
+import hashlib
+import heapq
+import ipaddress
+import json
+import mmap
+import os
+import platform
+import queue
+import re
+import resource
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+VERSION = "1.0.0"
+EXPERIMENT_FORMAT = "lastack-experiment/1"
+TRACE_FORMAT = "lastack-trace/1"
+
+EXIT_FAILED, EXIT_BAD_FILE, EXIT_CANNOT_RUN = 1, 2, 3
+
+
+class BadExperiment(Exception):
+    """The file is not an experiment this program will run. The message names the place."""
+
+
+class CannotRun(Exception):
+    """This machine lacks something. The message says what, and how to get it."""
+
+
+class RunFailed(Exception):
+    """The run itself went wrong, so its trace would not be evidence."""
+
+
+# ---- 1. The experiment file -------------------------------------------------------------------
+# A closed list: whatever is not named here is refused before anything is done.
+
+STATES = (
+    "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
+    "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT",
+)
+
+SYSCTLS = {"net.core.somaxconn"} | {
+    "net.ipv4." + name
+    for name in (
+        "ip_autobind_reuse ip_local_port_range ip_local_reserved_ports tcp_abort_on_overflow "
+        "tcp_challenge_ack_limit tcp_congestion_control tcp_early_retrans tcp_ecn tcp_fin_timeout "
+        "tcp_invalid_ratelimit tcp_keepalive_intvl tcp_keepalive_probes tcp_keepalive_time "
+        "tcp_max_orphans tcp_max_syn_backlog tcp_max_tw_buckets tcp_migrate_req tcp_no_metrics_save "
+        "tcp_orphan_retries tcp_recovery tcp_reordering tcp_retries1 tcp_retries2 tcp_rfc1337 "
+        "tcp_rto_max_ms tcp_rto_min_us tcp_sack tcp_dsack tcp_stdurg tcp_syn_linear_timeouts "
+        "tcp_syn_retries tcp_synack_retries tcp_syncookies tcp_timestamps tcp_tw_reuse "
+        "tcp_tw_reuse_delay tcp_window_scaling"
+    ).split()
+}
+
+# name: (level, number, kind). The numbers are Linux's, so that an old Python need not know them.
+SOCKET_OPTIONS = {
+    "SO_REUSEADDR": (1, 2, "flag"),
+    "SO_REUSEPORT": (1, 15, "flag"),
+    "SO_KEEPALIVE": (1, 9, "flag"),
+    "SO_LINGER": (1, 13, "linger"),
+    "SO_SNDBUF": (1, 7, "number"),
+    "SO_RCVBUF": (1, 8, "number"),
+    "SO_RCVTIMEO": (1, 20, "time"),
+    "SO_SNDTIMEO": (1, 21, "time"),
+    "TCP_NODELAY": (6, 1, "flag"),
+    "TCP_CORK": (6, 3, "flag"),
+    "TCP_QUICKACK": (6, 12, "flag"),
+    "TCP_LINGER2": (6, 8, "number"),
+    "TCP_KEEPIDLE": (6, 4, "number"),
+    "TCP_KEEPINTVL": (6, 5, "number"),
+    "TCP_KEEPCNT": (6, 6, "number"),
+    "TCP_USER_TIMEOUT": (6, 18, "number"),
+    "TCP_SYNCNT": (6, 7, "number"),
+    "TCP_DEFER_ACCEPT": (6, 9, "number"),
+    "IP_BIND_ADDRESS_NO_PORT": (0, 24, "flag"),
+    "IP_LOCAL_PORT_RANGE": (0, 51, "range"),
+}
+SO_ERROR = (1, 4)
+
+MAX_TIME = 1_800_000_000  # microseconds: 30 minutes
+MAX_HOSTS, MAX_PROGRAMS, MAX_THREADS, MAX_SOCKETS = 8, 64, 4096, 200_000
+MAX_BYTES = 1 << 30
+MAX_STEPS_WITHOUT_WAITING = 1_000_000
+MAX_FILE = 4 << 20
+
+
+def fail(path, message):
+    raise BadExperiment("%s: %s" % (path or "(top)", message))
+
+
+def whole(low, high):
+    def check(value, path):
+        if type(value) is not int or not low <= value <= high:
+            fail(path, "must be a whole number from %d to %d" % (low, high))
+
+    return check
+
+
+def text(limit):
+    def check(value, path):
+        if not isinstance(value, str) or len(value) > limit:
+            fail(path, "must be text of at most %d characters" % limit)
+
+    return check
+
+
+def matching(pattern, what):
+    compiled = re.compile(pattern)
+
+    def check(value, path):
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            fail(path, "must be %s" % what)
+
+    return check
+
+
+def one_of(*values):
+    def check(value, path):
+        if not any(value == allowed and type(value) is type(allowed) for allowed in values):
+            fail(path, "must be one of %s" % ", ".join(map(str, values)))
+
+    return check
+
+
+def maybe(inner):
+    return lambda value, path: None if value is None else inner(value, path)
+
+
+def either(first, second):
+    """`second` where `value` is an object, `first` otherwise."""
+    return lambda value, path: (second if isinstance(value, dict) else first)(value, path)
+
+
+def listed(inner, most, least=0):
+    def check(value, path):
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            fail(path, "must be a list of %d to %d items" % (least, most))
+        for index, item in enumerate(value):
+            inner(item, "%s[%d]" % (path, index))
+
+    return check
+
+
+def keyed(key, inner, most):
+    def check(value, path):
+        if not isinstance(value, dict) or len(value) > most:
+            fail(path, "must be an object of at most %d keys" % most)
+        for name, item in value.items():
+            key(name, "%s (key %r)" % (path, name[:80]))
+            inner(item, "%s.%s" % (path, name))
+
+    return check
+
+
+def shape(**fields):
+    """An object with exactly these keys."""
+
+    def check(value, path):
+        if not isinstance(value, dict):
+            fail(path, "must be an object")
+        for name in value:
+            if name not in fields:
+                fail(path, "unknown key %r" % name[:80])
+        for name, inner in fields.items():
+            if name not in value:
+                fail(path, "key %r is missing" % name)
+            inner(value[name], "%s.%s" % (path, name) if path else name)
+
+    return check
+
+
+def chosen(key, shapes):
+    """An object whose `key` says which of `shapes` it has."""
+
+    def check(value, path):
+        if not isinstance(value, dict):
+            fail(path, "must be an object")
+        kind = value.get(key)
+        if not isinstance(kind, str) or kind not in shapes:
+            fail("%s.%s" % (path, key), "must be one of %s" % ", ".join(sorted(shapes)))
+        shapes[kind](value, path)
+
+    return check
+
+
+def is_address(value, path):
+    try:
+        address = ipaddress.IPv4Address(value if isinstance(value, str) else "")
+    except ValueError:
+        fail(path, "must be an IPv4 address")
+    if address.is_multicast or address.is_unspecified or address == ipaddress.IPv4Address("255.255.255.255"):
+        fail(path, "must be an address of one host")
+
+
+anything = lambda value, path: None  # noqa: E731 - a check that is made elsewhere
+is_bool = one_of(True, False)
+name_ = matching(r"[A-Za-z][A-Za-z0-9_-]{0,63}", "a name (a letter, then letters, digits, - and _)")
+time_ = whole(0, MAX_TIME)
+port_ = whole(0, 65535)
+flag_ = one_of("SYN", "FIN", "RST", "PSH", "ACK")
+state_ = one_of(*STATES)
+number_ = whole(-(1 << 53), 1 << 53)
+operand_ = either(number_, shape(variable=name_))
+endpoint_ = shape(address=text(15), port=port_)
+match_ = shape(has=listed(flag_, 5), lacks=listed(flag_, 5), data=maybe(is_bool), port=maybe(port_))
+errno_or_number = lambda value, path: (  # noqa: E731
+    matching(r"E[A-Z0-9]{1,30}|error", "an errno's name")(value, path)
+    if isinstance(value, str)
+    else number_(value, path)
+)
+condition_ = shape(variable=name_, comparison=one_of("==", "!=", "<", "<=", ">", ">="), value=errno_or_number)
+
+
+def relative(*bases):
+    return shape(base=one_of(*bases), plus=whole(-(1 << 32), 1 << 32))
+
+
+def is_option_value(value, path):
+    if isinstance(value, dict):
+        if "on" in value:
+            shape(on=is_bool, seconds=whole(0, 1800))(value, path)
+        else:
+            shape(first=port_, last=port_)(value, path)
+    else:
+        number_(value, path)
+
+
+ON_ERROR = one_of("stop", "continue", "break", "exit")
+
+
+def call_shape(op, **fields):
+    return shape(op=one_of(op), **{"as": maybe(name_)}, on_error=ON_ERROR, **fields)
+
+
+def steps_(value, path):
+    if path.count(".body") + path.count(".then") + path.count(".otherwise") > 16:
+        fail(path, "steps are nested too deeply")
+    listed(chosen("op", STEPS), 10_000)(value, path)
+
+
+STEPS = {
+    "socket": call_shape("socket"),
+    "bind": call_shape("bind", fd=name_, to=endpoint_),
+    "listen": call_shape("listen", fd=name_, backlog=whole(0, 1 << 20)),
+    "accept": call_shape("accept", fd=name_),
+    "connect": call_shape("connect", fd=name_, to=endpoint_),
+    "send": call_shape("send", fd=name_, bytes=whole(0, MAX_BYTES)),
+    "recv": call_shape("recv", fd=name_, bytes=whole(0, MAX_BYTES), all=is_bool),
+    "shutdown": call_shape("shutdown", fd=name_, how=one_of("read", "write", "both")),
+    "close": call_shape("close", fd=name_),
+    "setsockopt": call_shape("setsockopt", fd=name_, option=one_of(*SOCKET_OPTIONS), value=is_option_value),
+    "getsockopt": call_shape("getsockopt", fd=name_, option=one_of("SO_ERROR", *SOCKET_OPTIONS)),
+    "nonblock": call_shape("nonblock", fd=name_, on=is_bool),
+    "poll": call_shape("poll", fd=name_, events=listed(one_of("in", "out", "rdhup"), 3), timeout=maybe(time_)),
+    "at": shape(op=one_of("at"), time=time_),
+    "sleep": shape(op=one_of("sleep"), time=time_),
+    "pause": shape(op=one_of("pause")),
+    "set": shape(op=one_of("set"), variable=name_, value=operand_),
+    "add": shape(op=one_of("add"), variable=name_, value=operand_),
+    "loop": shape(op=one_of("loop"), times=maybe(whole(0, 1 << 32)), body=steps_),
+    "while": shape(op=one_of("while"), test=condition_, body=steps_),
+    "if": shape(op=one_of("if"), test=condition_, then=steps_, otherwise=steps_),
+    "break": shape(op=one_of("break")),
+    "spawn": shape(op=one_of("spawn"), routine=name_, name=name_, times=whole(1, MAX_THREADS)),
+    "exit": shape(op=one_of("exit")),
+    "kill": shape(op=one_of("kill"), program=name_),
+    "put": shape(op=one_of("put"), queue=name_, value=operand_),
+    "get": shape(op=one_of("get"), queue=name_, **{"as": name_}, timeout=maybe(time_), on_error=ON_ERROR),
+}
+
+EXPERIMENT = shape(
+    format=one_of(EXPERIMENT_FORMAT),
+    id=matching(r"[a-z][a-z0-9-]{0,79}", "an id (small letters, digits and -)"),
+    title=text(200),
+    summary=text(2000),
+    **{"class": one_of("quick", "normal", "long")},
+    level=one_of("segments", "closing", "states", "totals"),
+    until=whole(1, MAX_TIME),
+    hosts=listed(
+        shape(
+            name=matching(r"[A-Za-z][A-Za-z0-9_-]{0,31}", "a host's name"),
+            addresses=listed(is_address, 16, 1),
+            sysctl=keyed(one_of(*sorted(SYSCTLS)), matching(r"[A-Za-z0-9 \t,_-]{0,200}", "a sysctl's value"), 100),
+        ),
+        MAX_HOSTS,
+        1,
+    ),
+    link=shape(kind=one_of("relay", "direct"), delay=time_),
+    programs=listed(
+        shape(
+            name=name_,
+            host=name_,
+            start=time_,
+            nofile=whole(8, 1 << 20),
+            routines=keyed(name_, steps_, 256),
+        ),
+        MAX_PROGRAMS,
+    ),
+    events=listed(
+        chosen(
+            "do",
+            {
+                "sysctl": shape(
+                    at=time_,
+                    do=anything,
+                    host=name_,
+                    name=one_of(*sorted(SYSCTLS)),
+                    value=matching(r"[A-Za-z0-9 \t,_-]{0,200}", "a sysctl's value"),
+                ),
+                "kill": shape(at=time_, do=anything, program=name_),
+                "ss_kill": shape(
+                    at=time_,
+                    do=anything,
+                    host=name_,
+                    state=maybe(state_),
+                    local_port=maybe(port_),
+                    peer_port=maybe(port_),
+                ),
+                "link": shape(at=time_, do=anything, host=name_, up=is_bool),
+                "inject": shape(
+                    at=time_,
+                    do=anything,
+                    to=name_,
+                    connection=whole(1, MAX_SOCKETS),
+                    flags=listed(flag_, 5),
+                    seq=relative("rcv_nxt", "zero"),
+                    ack=maybe(relative("snd_nxt", "zero")),
+                    tsval=maybe(relative("last")),
+                    bytes=whole(0, 1448),
+                ),
+            },
+        ),
+        1000,
+    ),
+    faults=listed(
+        shape(
+            name=name_,
+            **{"from": name_},
+            match=match_,
+            nth=maybe(whole(1, 1 << 32)),
+            after=time_,
+            before=maybe(time_),
+            act=chosen(
+                "do",
+                {
+                    "drop": shape(do=anything),
+                    "delay": shape(do=anything, by=time_),
+                    "duplicate": shape(do=anything, after=time_),
+                    "hold": shape(do=anything, release=time_),
+                },
+            ),
+        ),
+        1000,
+    ),
+    probes=listed(shape(name=name_, at=time_, capture=is_bool), 1000),
+    expect=listed(
+        chosen(
+            "expect",
+            {
+                "sockets": shape(
+                    expect=anything,
+                    probe=name_,
+                    host=name_,
+                    state=state_,
+                    count=whole(0, MAX_SOCKETS),
+                    timer=maybe(one_of("on", "keepalive", "timewait", "persist", "none")),
+                    recvq=maybe(whole(0, MAX_BYTES)),
+                    held=maybe(is_bool),
+                ),
+                "path": shape(expect=anything, sock=name_, states=listed(state_, 100)),
+                "spends": shape(expect=anything, sock=name_, state=state_, at_least=time_, at_most=time_),
+                "segments": shape(expect=anything, **{"from": name_}, match=match_, count=whole(0, 1 << 32)),
+                "call": shape(
+                    expect=anything,
+                    program=name_,
+                    thread=maybe(name_),
+                    op=name_,
+                    nth=whole(1, 1 << 32),
+                    returns=errno_or_number,
+                    at_least=maybe(time_),
+                    at_most=maybe(time_),
+                ),
+                "counter": shape(expect=anything, host=name_, name=name_, value=number_),
+            },
+        ),
+        10_000,
+    ),
+    varies=maybe(text(2000)),
+)
+
+
+def all_steps(steps, path, in_loop=False):
+    """Every step with its path, nested ones too, and whether a loop surrounds it."""
+    for index, step in enumerate(steps):
+        here = "%s[%d]" % (path, index)
+        yield step, here, in_loop
+        for key in ("body", "then", "otherwise"):
+            if key in step:
+                yield from all_steps(step[key], "%s.%s" % (here, key), in_loop or key == "body")
+
+
+def check_experiment(experiment):
+    """Raise BadExperiment unless this is an experiment in canonical form that stays within all bounds."""
+    EXPERIMENT(experiment, "")
+    hosts = {host["name"]: host for host in experiment["hosts"]}
+    programs = {program["name"]: program for program in experiment["programs"]}
+    for what, items in (("hosts", hosts), ("programs", programs)):
+        if len(items) != len(experiment[what]):
+            fail(what, "two have the same name")
+    owned = [address for host in experiment["hosts"] for address in host["addresses"]]
+    routed = [address for address in owned if not address.startswith("127.")]
+    if len(set(routed)) != len(routed):
+        fail("hosts", "two hosts have the same address")
+
+    def known(names, value, path, what):
+        if value not in names:
+            fail(path, "no %s is called %r" % (what, value))
+
+    for index, program in enumerate(experiment["programs"]):
+        path = "programs[%d]" % index
+        known(hosts, program["host"], path + ".host", "host")
+        if "main" not in program["routines"]:
+            fail(path + ".routines", "there is no routine 'main'")
+        for name, steps in program["routines"].items():
+            for step, here, in_loop in all_steps(steps, "%s.routines.%s" % (path, name)):
+                op = step["op"]
+                if op == "spawn":
+                    known(program["routines"], step["routine"], here + ".routine", "routine")
+                if op == "kill":
+                    known(programs, step["program"], here + ".program", "program")
+                    if programs[step["program"]]["host"] != program["host"]:
+                        fail(here + ".program", "a program can kill only programs on its own host")
+                if op == "break" and not in_loop:
+                    fail(here, "'break' stands outside a loop")
+                if op in ("bind", "connect"):
+                    address = step["to"]["address"]
+                    if not (address in owned or address.startswith("127.") or (op == "bind" and address == "0.0.0.0")):
+                        fail(here + ".to.address", "%r is not an address of this experiment" % address)
+                    if address != "0.0.0.0":
+                        is_address(address, here + ".to.address")
+                if op == "setsockopt":
+                    kind, value = SOCKET_OPTIONS[step["option"]][2], step["value"]
+                    wanted = {"linger": "on", "range": "first"}.get(kind)
+                    if isinstance(value, dict) != (wanted is not None) or (wanted and wanted not in value):
+                        fail(here + ".value", "%s takes another kind of value" % step["option"])
+                    limit = MAX_TIME if kind == "time" else 1 if kind == "flag" else (1 << 31) - 1
+                    if not wanted and not (0 if kind in ("flag", "time") else -1) <= value <= limit:
+                        fail(here + ".value", "is out of range for %s" % step["option"])
+    for index, event in enumerate(experiment["events"]):
+        path = "events[%d]" % index
+        if "host" in event:
+            known(hosts, event["host"], path + ".host", "host")
+        if event["do"] == "inject":
+            known(hosts, event["to"], path + ".to", "host")
+        if event["do"] == "kill":
+            known(programs, event["program"], path + ".program", "program")
+    for index, fault in enumerate(experiment["faults"]):
+        known(hosts, fault["from"], "faults[%d].from" % index, "host")
+    if experiment["link"]["kind"] == "direct":
+        if experiment["faults"]:
+            fail("faults", "a direct link has no faults")
+        if any(event["do"] in ("inject", "link") for event in experiment["events"]):
+            fail("events", "a direct link cannot inject and cannot go down")
+    for index, probe in enumerate(experiment["probes"]):
+        if probe["at"] > experiment["until"]:
+            fail("probes[%d].at" % index, "is after the end of the run")
+
+
+def unique_keys(pairs):
+    """For json.loads: two equal keys could mean one thing to one reader and another to the next."""
+    found = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadExperiment("(top): the key %r stands twice in one object" % key[:80])
+        found[key] = value
+    return found
+
+
+def read_experiment(path):
+    """Return (experiment, SHA-256 of the file). Raises BadExperiment."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise BadExperiment("cannot read %s: %s" % (path, error.strerror)) from None
+    if len(data) > MAX_FILE:
+        raise BadExperiment("%s is larger than %d bytes" % (path, MAX_FILE))
+    try:
+        experiment = json.loads(data.decode("utf-8"), object_pairs_hook=unique_keys)
+        check_experiment(experiment)
+    except (ValueError, RecursionError) as error:
+        raise BadExperiment("%s is not JSON: %s" % (path, error)) from None
+    return experiment, hashlib.sha256(data).hexdigest()
+
+
+# ---- 2. The kernel's doors --------------------------------------------------------------------
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def libc_call(function, *arguments):
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def unshare(flags):
+    libc_call(libc.unshare, flags)
+
+
+def setns(fd):
+    """Move this process into a network namespace. os.setns exists only since Python 3.12."""
+    libc_call(libc.setns, fd, CLONE_NEWNET)
+
+
+def mount(source, target, kind, flags):
+    libc_call(libc.mount, source.encode(), target.encode(), kind.encode() if kind else None, flags, None)
+
+
+def write_file(path, value):
+    with open(path, "w") as file:
+        file.write(value)
+
+
+def read_file(path):
+    with open(path) as file:
+        return file.read().strip()
+
+
+def sysctl_path(name):
+    return "/proc/sys/" + name.replace(".", "/")
+
+
+def become_root_of_own_namespaces():
+    """Without root: a user namespace in which we are root, and a network namespace it owns."""
+    uid, gid = os.getuid(), os.getgid()
+    unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    write_file("/proc/self/setgroups", "deny")
+    write_file("/proc/self/uid_map", "0 %d 1" % uid)
+    write_file("/proc/self/gid_map", "0 %d 1" % gid)
+
+
+def enter_own_namespaces():
+    """Leave the machine's network for an empty namespace. Returns True if this is the machine's root."""
+    real_root = False
+    try:
+        unshare(CLONE_NEWNET)
+        # Root inside `unshare -Ur` also gets here, but may not open the machine's tracing files.
+        real_root = os.geteuid() == 0 and read_file("/proc/self/uid_map").split() == ["0", "0", "4294967295"]
+    except OSError:
+        try:
+            become_root_of_own_namespaces()
+        except OSError as error:
+            raise CannotRun(
+                "cannot make a network namespace (%s). Run it as root, as `unshare -Urn python3 lastack_lab.py FILE`, "
+                "or allow user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_"
+                "unprivileged_userns; in a container --cap-add SYS_ADMIN --cap-add NET_ADMIN)" % error.strerror
+            ) from None
+    return real_root
+
+
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_CREATE_EXCL = 1, 4, 0x300, 0x600
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+NETLINK_ROUTE, NETLINK_SOCK_DIAG = 0, 4
+
+
+class Netlink:
+    """A netlink socket. It stays in the namespace it was made in, wherever its owner goes."""
+
+    def __init__(self, family):
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.number = 0
+
+    def request(self, kind, flags, body):
+        """Send one request; return the bodies of the answers. Raises OSError if the kernel refuses."""
+        self.number += 1
+        self.socket.send(struct.pack("=IHHII", 16 + len(body), kind, NLM_F_REQUEST | flags, self.number, 0) + body)
+        answers = []
+        while True:
+            data = self.socket.recv(1 << 18)
+            position = 0
+            while position < len(data):
+                length, kind_, flags_, number, _ = struct.unpack_from("=IHHII", data, position)
+                payload = data[position + 16 : position + length]
+                position += (length + 3) & ~3
+                if number != self.number:
+                    continue
+                if kind_ == NLMSG_DONE:
+                    return answers
+                if kind_ == NLMSG_ERROR:
+                    code = -struct.unpack_from("=i", payload)[0]
+                    if code:
+                        raise OSError(code, os.strerror(code))
+                    return answers
+                answers.append(payload)
+                if not flags & (NLM_F_DUMP | NLM_F_ACK):
+                    return answers
+
+
+def attribute(kind, data):
+    return struct.pack("=HH", 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def interface_message(index=0, flags=0, change=0):
+    return struct.pack("=BxHiII", 0, 0, index, flags, change)
+
+
+def link_up(route, index):
+    route.request(16, NLM_F_ACK, interface_message(index, 1, 1))  # RTM_NEWLINK with IFF_UP
+
+
+def add_address(route, index, address):
+    packed = socket.inet_aton(address)
+    body = struct.pack("=BBBBI", socket.AF_INET, 32, 0, 0, index) + attribute(2, packed) + attribute(1, packed)
+    route.request(20, NLM_F_ACK | NLM_F_CREATE_EXCL, body)  # RTM_NEWADDR: IFA_LOCAL, IFA_ADDRESS
+
+
+def add_route(route, index, source, target=None):
+    """To one address, or without `target` to everything: straight out of the interface."""
+    body = struct.pack("=BBBBBBBBI", socket.AF_INET, 32 if target else 0, 0, 0, 254, 4, 253, 1, 0)
+    if target:
+        body += attribute(1, socket.inet_aton(target))
+    body += attribute(4, struct.pack("=I", index)) + attribute(7, socket.inet_aton(source))
+    route.request(24, NLM_F_ACK | NLM_F_CREATE_EXCL, body)  # RTM_NEWROUTE: RTA_DST, RTA_OIF, RTA_PREFSRC
+
+
+def add_veth_pair(route, name, peer_name, peer_namespace):
+    peer = interface_message() + attribute(3, peer_name.encode() + b"\0") + attribute(28, struct.pack("=I", peer_namespace))
+    info = attribute(1, b"veth") + attribute(2, attribute(1, peer))
+    body = interface_message() + attribute(3, name.encode() + b"\0") + attribute(18, info)
+    route.request(16, NLM_F_ACK | NLM_F_CREATE_EXCL, body)
+
+
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
+
+
+def open_tun(name):
+    """A TUN device in the present namespace: what the kernel sends to `name` is read here. It dies with the fd."""
+    try:
+        fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise CannotRun(
+            "cannot open /dev/net/tun (%s). Load the tun module (modprobe tun); in a container add "
+            "--device /dev/net/tun" % error.strerror
+        ) from None
+    try:
+        fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH14x", name.encode(), IFF_TUN | IFF_NO_PI))
+    except OSError as error:
+        raise CannotRun("cannot make a TUN device (%s): CAP_NET_ADMIN is missing" % error.strerror) from None
+    return fd
+
+
+class Host:
+    """One network namespace, held open by a file descriptor: no name, so nothing to clean up."""
+
+    def __init__(self, spec, direct):
+        self.name = spec["name"]
+        self.addresses = spec["addresses"]
+        self.routed = [address for address in self.addresses if not address.startswith("127.")]
+        unshare(CLONE_NEWNET)
+        self.namespace = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        if os.path.exists("/proc/sys/net/ipv6"):
+            write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
+            write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+        for which in ("all", "default"):
+            write_file("/proc/sys/net/ipv4/conf/%s/rp_filter" % which, "0")
+        self.missing = []
+        for name, value in spec["sysctl"].items():
+            self.set_sysctl(name, value)
+        self.sysctl = {
+            name: " ".join(read_file(sysctl_path(name)).split())
+            for name in spec["sysctl"]
+            if name not in self.missing
+        }
+        self.route = Netlink(NETLINK_ROUTE)
+        link_up(self.route, 1)
+        self.tun = None
+        if not direct and self.routed:
+            self.tun = open_tun("eth0")
+            index = socket.if_nametoindex("eth0")
+            link_up(self.route, index)
+            for address in self.routed:
+                add_address(self.route, index, address)
+            add_route(self.route, index, self.routed[0])
+        self.diag = Netlink(NETLINK_SOCK_DIAG)
+        self.counter_files = [open("/proc/self/net/" + name) for name in ("netstat", "snmp")]
+        self.counters_at_start = {}
+        self.up = True
+
+    def set_sysctl(self, name, value):
+        """Must be called inside the namespace. A sysctl this kernel does not have is remembered, not set."""
+        path = sysctl_path(name)
+        if not os.path.exists(path):
+            self.missing.append(name)
+            return
+        try:
+            write_file(path, value)
+        except OSError as error:
+            raise CannotRun("this kernel refuses %s = %s (%s)" % (name, value, error.strerror)) from None
+
+    def counters(self):
+        """Counters of TCP by the names nstat prints, TcpExt without its prefix."""
+        found = {}
+        for file in self.counter_files:
+            file.seek(0)
+            lines = file.read().splitlines()
+            for names, values in zip(lines[::2], lines[1::2]):
+                group, *names = names.replace(":", "").split()
+                if group in ("Tcp", "TcpExt"):
+                    prefix = "Tcp" if group == "Tcp" else ""
+                    for name, value in zip(names, values.split()[1:]):
+                        found[prefix + name] = int(value)
+        return found
+
+    def counters_since_start(self):
+        now = self.counters()
+        start = self.counters_at_start
+        return {name: now[name] - start.get(name, 0) for name in sorted(now) if now[name] != start.get(name, 0)}
+
+
+def make_hosts(experiment):
+    """The namespaces of all hosts, joined as the experiment says. This process ends up in an empty one."""
+    direct = experiment["link"]["kind"] == "direct"
+    if not direct and os.path.exists(sysctl_path("net.ipv4.tcp_child_ehash_entries")):
+        # A namespace made from here gets a socket table of its own of this size, and looking through a
+        # small table 100 times a second is cheap. The rules of TCP do not depend on it.
+        write_file(sysctl_path("net.ipv4.tcp_child_ehash_entries"), "4096")
+    home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    hosts = []
+    for spec in experiment["hosts"]:
+        setns(home)
+        hosts.append(Host(spec, direct))
+    if direct:
+        for i, one in enumerate(hosts):
+            for j, other in enumerate(hosts[i + 1 :], i + 1):
+                names = ("eth%d" % (j - 1), "eth%d" % i)
+                add_veth_pair(one.route, names[0], names[1], other.namespace)
+                for host, peer, name in ((one, other, names[0]), (other, one, names[1])):
+                    setns(host.namespace)
+                    index = socket.if_nametoindex(name)
+                    link_up(host.route, index)
+                    if name == "eth0":
+                        for address in host.routed:
+                            add_address(host.route, index, address)
+                for host, peer, name in ((one, other, names[0]), (other, one, names[1])):
+                    setns(host.namespace)
+                    for address in peer.routed:
+                        add_route(host.route, socket.if_nametoindex(name), host.routed[0], address)
+    setns(home)
+    return hosts
+
+
+# ---- 3. Segments ------------------------------------------------------------------------------
+
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+FLAG_BITS = {"FIN": FIN, "SYN": SYN, "RST": RST, "PSH": PSH, "ACK": ACK}
+
+
+def flag_text(bits):
+    """Flags in tcpdump's order and letters: "S.", "P.", "F.", "R"."""
+    letters = "".join(letter for bit, letter in ((FIN, "F"), (SYN, "S"), (RST, "R"), (PSH, "P")) if bits & bit)
+    return letters + ("." if bits & ACK else "") or "none"
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+class Segment:
+    """A TCP segment read from an IPv4 packet. `number` is its place in the trace, set later."""
+
+    __slots__ = (
+        "packet", "src", "dst", "sport", "dport", "seq", "ack", "flags", "window", "length",
+        "mss", "ws", "sack", "tsval", "tsecr", "sent", "injected",
+    )
+
+    def __init__(self, packet):
+        header = (packet[0] & 15) * 4
+        total = struct.unpack_from("!H", packet, 2)[0]
+        self.packet = packet
+        self.src, self.dst = socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20])
+        self.sport, self.dport, self.seq, self.ack, offset, self.flags, self.window = struct.unpack_from(
+            "!HHIIBBH", packet, header
+        )
+        data = header + (offset >> 4) * 4
+        self.flags &= 0x1F
+        self.length = total - data
+        self.mss = self.ws = self.tsval = self.tsecr = None
+        self.sack = self.injected = False
+        self.sent = None
+        position = header + 20
+        while position < data:
+            kind = packet[position]
+            if kind == 0:
+                break
+            if kind == 1:
+                position += 1
+                continue
+            if kind == 2:
+                self.mss = struct.unpack_from("!H", packet, position + 2)[0]
+            elif kind == 3:
+                self.ws = packet[position + 2]
+            elif kind == 4:
+                self.sack = True
+            elif kind == 8:
+                self.tsval, self.tsecr = struct.unpack_from("!II", packet, position + 2)
+            position += max(packet[position + 1], 2)
+
+    @property
+    def local(self):
+        return "%s:%d" % (self.src, self.sport)
+
+    @property
+    def remote(self):
+        return "%s:%d" % (self.dst, self.dport)
+
+    @property
+    def end(self):
+        """The sequence number after this segment. SYN and FIN take one each."""
+        return (self.seq + self.length + bool(self.flags & SYN) + bool(self.flags & FIN)) & 0xFFFFFFFF
+
+
+def is_tcp(packet):
+    return len(packet) >= 40 and packet[0] >> 4 == 4 and packet[9] == 6
+
+
+def build_packet(src, sport, dst, dport, seq, ack, flags, window, timestamps, payload):
+    """An IPv4 packet with one TCP segment and good checksums. `timestamps`: (TSval, TSecr) or None."""
+    options = struct.pack("!BBBBII", 1, 1, 8, 10, *timestamps) if timestamps else b""
+    source, target = socket.inet_aton(src), socket.inet_aton(dst)
+    length = 20 + len(options) + len(payload)
+    tcp = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, (20 + len(options)) << 2, flags, window, 0, 0)
+    tcp += options + payload
+    pseudo = source + target + struct.pack("!HH", 6, length)
+    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + length, 0, 0x4000, 64, 6, 0, source, target)
+    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
+
+
+def before(a, b):
+    """Sequence number a lies before b, modulo 2^32."""
+    return ((a - b) & 0xFFFFFFFF) >> 31 == 1
+
+
+class Side:
+    """What the relay has seen of one end of a connection."""
+
+    def __init__(self):
+        self.isn = None  # its initial sequence number
+        self.snd_nxt = 0  # the highest number it has used
+        self.rcv_nxt = None  # the next number it expects
+        self.waiting = []  # (from, to) of segments that arrived ahead of a gap
+        self.window = 0
+        self.ws = None
+        self.tsval_sent = 0
+        self.tsval_got = None
+
+    def sent(self, segment):
+        if segment.flags & SYN and segment.seq != self.isn:
+            self.isn, self.snd_nxt = segment.seq, segment.end
+            self.ws = segment.ws
+        elif before(self.snd_nxt, segment.end):
+            self.snd_nxt = segment.end
+        self.window = segment.window
+        if segment.tsval is not None:
+            self.tsval_sent = segment.tsval
+
+    def got(self, segment):
+        if segment.flags & RST:
+            return
+        if segment.flags & SYN:
+            self.rcv_nxt, self.waiting = segment.end, []
+        elif self.rcv_nxt is None:
+            return
+        elif before(self.rcv_nxt, segment.end):
+            self.waiting.append((segment.seq, segment.end))
+            for start, end in sorted(self.waiting, key=lambda gap: (gap[0] - self.rcv_nxt + (1 << 31)) & 0xFFFFFFFF):
+                if not before(self.rcv_nxt, start) and before(self.rcv_nxt, end):
+                    self.rcv_nxt = end
+            self.waiting = [gap for gap in self.waiting if before(self.rcv_nxt, gap[1])]
+        if segment.tsval is not None and not before(self.rcv_nxt, segment.seq):
+            if self.tsval_got is None or segment.flags & SYN or not before(segment.tsval, self.tsval_got):
+                self.tsval_got = segment.tsval
+
+
+class Connection:
+    """A pair of endpoints from its first SYN on. `number` counts connections from 1."""
+
+    def __init__(self, number):
+        self.number = number
+        self.sides = {}
+
+    def side(self, endpoint):
+        return self.sides.setdefault(endpoint, Side())
+
+
+# ---- 4. Programs ------------------------------------------------------------------------------
+# A program of the experiment is a process; each of its threads is a thread. It logs every call
+# before and after, one line each, to a file that the main process reads.
+
+PATTERN = bytes(i % 251 for i in range(251 * 4200))  # byte i of a direction of a connection is i mod 251
+
+
+def pattern(offset, count):
+    start = offset % 251
+    if start + count <= len(PATTERN):
+        return PATTERN[start : start + count]
+    copies = (start + count) // 251 + 1
+    return (PATTERN[:251] * copies)[start : start + count]
+
+
+class StopThread(Exception):
+    pass
+
+
+class BreakLoop(Exception):
+    pass
+
+
+class Totals:
+    """Counters shared by all programs, so that bounds hold for the experiment as a whole."""
+
+    def __init__(self, programs):
+        self.memory = mmap.mmap(-1, max(programs, 1) * 24)
+        self.programs = programs
+
+    def add(self, program, which, amount):
+        """Add to one of this program's counters (0 threads, 1 sockets, 2 bytes); return the sum over programs."""
+        position = program * 24 + which * 8
+        mine = struct.unpack_from("=q", self.memory, position)[0] + amount
+        struct.pack_into("=q", self.memory, position, mine)
+        return sum(struct.unpack_from("=q", self.memory, index * 24 + which * 8)[0] for index in range(self.programs))
+
+
+class Program:
+    """Runs in the child process: interprets the steps of one program."""
+
+    def __init__(self, index, spec, log, totals):
+        self.index = index
+        self.spec = spec
+        self.log_fd = log
+        self.totals = totals
+        self.sockets = {}  # descriptor: socket object
+        self.sent = {}  # descriptor: bytes sent so far
+        self.received = {}
+        self.queues = {}
+        self.lock = threading.Lock()
+        self.alive = 0
+        self.start = 0
+        self.pids = {}
+
+    def log(self, *fields, at=None):
+        line = json.dumps([time.monotonic_ns() if at is None else at, threading.get_native_id(), *fields])
+        os.write(self.log_fd, line.encode() + b"\n")
+
+    def abandon(self, message):
+        """The experiment itself is at fault: say so; the main process ends the run."""
+        self.log("error", message)
+        os._exit(1)
+
+    def now(self):
+        return (time.monotonic_ns() - self.start) // 1000
+
+    def run(self):
+        self.log("process", self.index, "start")
+        finished = threading.Event()
+        self.spawn("main", "main", {}, self.now(), finished)
+        finished.wait()
+        self.log("process", self.index, "exit")
+        os._exit(0)
+
+    def spawn(self, routine, name, variables, mark, finished):
+        if self.totals.add(self.index, 0, 1) > MAX_THREADS:
+            self.abandon("more than %d threads" % MAX_THREADS)
+        with self.lock:
+            self.alive += 1
+
+        def body():
+            self.log("thread", self.index, name, "start", None)
+            thread = Thread(self, name, dict(variables), mark, finished)
+            why = None
+            try:
+                thread.steps(self.spec["routines"][routine])
+            except BreakLoop:
+                pass
+            except StopThread as stop:
+                why = str(stop)
+            except BaseException as error:  # a fault of this program, not of the experiment
+                self.abandon("%s: %s" % (type(error).__name__, error))
+            self.log("thread", self.index, name, "end", why)
+            with self.lock:
+                self.alive -= 1
+                if self.alive == 0:
+                    finished.set()
+
+        try:
+            threading.Thread(target=body, daemon=True).start()
+        except RuntimeError:
+            self.abandon("this machine refuses another thread")
+
+    def queue(self, name):
+        with self.lock:
+            return self.queues.setdefault(name, queue.Queue())
+
+    def exit(self):
+        self.log("process", self.index, "exit")
+        os._exit(0)
+
+    def kill(self, name):
+        self.log("killed", self.pids[name][0])
+        os.kill(self.pids[name][1], signal.SIGKILL)
+
+
+COMPARE = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "both": socket.SHUT_RDWR}
+POLL_BITS = {"in": select.POLLIN, "out": select.POLLOUT, "rdhup": 0x2000}
+CALL_ARGUMENTS = ("backlog", "bytes", "all", "how", "option", "value", "on", "events", "timeout")
+WAITED = 2000  # microseconds: a call that took this long had to wait
+
+
+def endpoint_text(pair):
+    return "%s:%d" % (pair[0], pair[1])
+
+
+class Thread:
+    """One thread of a program. Its mark is the moment from which `sleep` counts, see docs/experiments.md."""
+
+    def __init__(self, program, name, variables, mark, finished):
+        self.program = program
+        self.name = name
+        self.variables = variables
+        self.mark = mark
+        self.finished = finished
+        self.quiet_steps = 0
+        self.calls = 0
+        self.waited = False
+
+    # -- control
+
+    def steps(self, steps):
+        for step in steps:
+            self.quiet_steps += 1
+            if self.quiet_steps > MAX_STEPS_WITHOUT_WAITING:
+                self.program.abandon(
+                    "thread %s took %d steps without waiting" % (self.name, MAX_STEPS_WITHOUT_WAITING)
+                )
+            op = step["op"]
+            control = getattr(self, "step_" + op, None)
+            if control:
+                control(step)
+            else:
+                self.call(step)
+
+    def wait_until(self, moment):
+        self.quiet_steps = 0
+        left = moment - self.program.now()
+        while left > 0:
+            time.sleep(left / 1e6)
+            left = moment - self.program.now()
+
+    def value(self, operand):
+        if not isinstance(operand, dict):
+            return operand
+        if operand["variable"] not in self.variables:
+            self.program.abandon("variable %s was never set" % operand["variable"])
+        return self.variables[operand["variable"]]
+
+    def holds(self, test):
+        left, right = self.value({"variable": test["variable"]}), test["value"]
+        if right == "error":
+            return isinstance(left, str) == (test["comparison"] == "==")
+        if isinstance(left, str) != isinstance(right, str) and test["comparison"] not in ("==", "!="):
+            return False
+        return COMPARE[test["comparison"]](left, right)
+
+    def step_at(self, step):
+        self.wait_until(step["time"])
+        self.mark = step["time"]
+
+    def step_sleep(self, step):
+        self.mark += step["time"]
+        self.wait_until(self.mark)
+
+    def step_pause(self, step):
+        while True:
+            time.sleep(3600)
+
+    def step_set(self, step):
+        self.variables[step["variable"]] = self.value(step["value"])
+
+    def step_add(self, step):
+        left, right = self.value({"variable": step["variable"]}), self.value(step["value"])
+        if isinstance(left, str) or isinstance(right, str):
+            self.program.abandon("cannot add to an errno")
+        self.variables[step["variable"]] = left + right
+
+    def step_loop(self, step):
+        left = step["times"]
+        try:
+            while left is None or left > 0:
+                self.quiet_steps += 1
+                self.steps(step["body"] or [{"op": "set", "variable": "_", "value": 0}])
+                left = None if left is None else left - 1
+        except BreakLoop:
+            pass
+
+    def step_while(self, step):
+        try:
+            while self.holds(step["test"]):
+                self.steps(step["body"] or [{"op": "set", "variable": "_", "value": 0}])
+        except BreakLoop:
+            pass
+
+    def step_if(self, step):
+        self.steps(step["then"] if self.holds(step["test"]) else step["otherwise"])
+
+    def step_break(self, step):
+        raise BreakLoop
+
+    def step_spawn(self, step):
+        for number in range(step["times"]):
+            name = step["name"] if step["times"] == 1 else "%s-%d" % (step["name"], number + 1)
+            self.program.spawn(step["routine"], name, self.variables, self.mark, self.finished)
+
+    def step_exit(self, step):
+        self.program.exit()
+
+    def step_kill(self, step):
+        self.program.kill(step["program"])
+
+    def step_put(self, step):
+        self.program.queue(step["queue"]).put(self.value(step["value"]))
+
+    def step_get(self, step):
+        waiting = self.program.queue(step["queue"])
+        try:
+            self.variables[step["as"]] = waiting.get_nowait()
+            return
+        except queue.Empty:
+            pass
+        self.quiet_steps = 0
+        try:
+            self.variables[step["as"]] = waiting.get(
+                timeout=None if step["timeout"] is None else step["timeout"] / 1e6
+            )
+            self.mark = self.program.now()
+        except queue.Empty:
+            self.mark = self.program.now()
+            self.variables[step["as"]] = "ETIMEDOUT"
+            self.failed("ETIMEDOUT", step)
+
+    def failed(self, name, step):
+        action = step["on_error"]
+        if action == "stop":
+            raise StopThread(name)
+        if action == "break":
+            raise BreakLoop
+        if action == "exit":
+            self.program.exit()
+
+    # -- system calls
+
+    def call(self, step):
+        """Execute one call step; loop for `recv` with `all`."""
+        if step["op"] == "recv" and step["all"]:
+            total = 0
+            while total < step["bytes"]:
+                got = self.one_call(dict(step, bytes=step["bytes"] - total))
+                if isinstance(got, str):
+                    self.result(step, got)
+                    return
+                total += got
+                if got == 0:
+                    break
+            self.result(step, total)
+        else:
+            self.result(step, self.one_call(step))
+
+    def result(self, step, value):
+        if step["as"] is not None:
+            self.variables[step["as"]] = value
+        if isinstance(value, str) and step["op"] != "getsockopt":
+            self.failed(value, step)
+
+    def one_call(self, step):
+        """Make the call, log it before and after, move the mark. Returns a number, or an errno's name."""
+        program, op = self.program, step["op"]
+        fd = self.variables.get(step["fd"], -1) if "fd" in step else None
+        if isinstance(fd, str):
+            fd = -1
+        sock = program.sockets.get(fd)
+        args = {key: step[key] for key in CALL_ARGUMENTS if key in step}
+        if "to" in step:
+            args["to"] = endpoint_text((step["to"]["address"], step["to"]["port"]))
+        self.calls += 1
+        number = self.calls
+        began = time.monotonic_ns()
+        program.log("call", program.index, self.name, number, op, fd, self.inode(sock), args, at=began)
+        self.waited = False
+        try:
+            if fd is not None and sock is None:
+                raise OSError(errno.EBADF, "")
+            value, failure = getattr(self, "call_" + op)(step, sock), None
+        except OSError as error:
+            value, failure = -1, errno.errorcode.get(error.errno, "E%d" % (error.errno or 0))
+        ended = time.monotonic_ns()
+        extra = self.names_of(op, sock, value) if failure is None else None
+        if isinstance(value, str):  # SO_ERROR: the call worked, what it returned is an errno's name
+            value, failure = 0, value
+        program.log("return", program.index, self.name, number, op, value, failure, extra, at=ended)
+        if op in ("accept", "connect", "recv", "send", "poll", "close"):
+            blocking_failure = failure in ("ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH")
+            if op == "connect" and sock is not None and sock.gettimeout() is None:
+                self.waited = failure is None or blocking_failure
+            if self.waited or ended - began >= WAITED * 1000:
+                self.mark = (ended - program.start) // 1000
+                self.quiet_steps = 0
+        return failure if failure is not None else value
+
+    @staticmethod
+    def inode(sock):
+        try:
+            return os.fstat(sock.fileno()).st_ino if sock is not None else None
+        except OSError:
+            return None
+
+    def names_of(self, op, sock, value):
+        """Inode and endpoints of the socket a call gave a name to."""
+        if op == "accept":
+            sock = self.program.sockets.get(value)
+        elif op not in ("bind", "listen", "connect"):
+            return None
+        try:
+            local = endpoint_text(sock.getsockname())
+        except (OSError, AttributeError):
+            return None
+        try:
+            remote = endpoint_text(sock.getpeername())
+        except OSError:
+            remote = "0.0.0.0:0"
+        return [self.inode(sock), local, remote]
+
+    def keep(self, sock):
+        if self.program.totals.add(self.program.index, 1, 1) > MAX_SOCKETS:
+            self.program.abandon("more than %d sockets" % MAX_SOCKETS)
+        fd = sock.fileno()
+        self.program.sockets[fd] = sock
+        self.program.sent[fd] = self.program.received[fd] = 0
+        return fd
+
+    @staticmethod
+    def ready(sock):
+        poller = select.poll()
+        poller.register(sock.fileno(), select.POLLIN)
+        return bool(poller.poll(0))
+
+    def call_socket(self, step, _):
+        return self.keep(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+
+    def call_bind(self, step, sock):
+        sock.bind((step["to"]["address"], step["to"]["port"]))
+        return 0
+
+    def call_listen(self, step, sock):
+        sock.listen(step["backlog"])
+        return 0
+
+    def call_accept(self, step, sock):
+        self.waited = not self.ready(sock)
+        return self.keep(sock.accept()[0])
+
+    def call_connect(self, step, sock):
+        sock.connect((step["to"]["address"], step["to"]["port"]))
+        return 0
+
+    def call_send(self, step, sock):
+        program, fd = self.program, sock.fileno()
+        if program.totals.add(program.index, 2, step["bytes"]) > MAX_BYTES:
+            program.abandon("more than %d bytes sent" % MAX_BYTES)
+        count = sock.send(pattern(program.sent[fd], step["bytes"]), socket.MSG_NOSIGNAL)
+        program.sent[fd] += count
+        return count
+
+    def call_recv(self, step, sock):
+        program, fd = self.program, sock.fileno()
+        self.waited = not self.ready(sock)
+        data = sock.recv(step["bytes"])
+        if data != pattern(program.received[fd], len(data)):
+            program.abandon("descriptor %d received bytes that were not sent" % fd)
+        program.received[fd] += len(data)
+        return len(data)
+
+    def call_shutdown(self, step, sock):
+        sock.shutdown(HOW[step["how"]])
+        return 0
+
+    def call_close(self, step, sock):
+        # Forgotten first: the moment close() returns, another thread may get the same number.
+        del self.program.sockets[sock.fileno()]
+        sock.close()
+        return 0
+
+    def call_setsockopt(self, step, sock):
+        level, number, kind = SOCKET_OPTIONS[step["option"]]
+        value = step["value"]
+        if kind == "linger":
+            value = struct.pack("ii", value["on"], value["seconds"])
+        elif kind == "time":
+            value = struct.pack("ll", value // 1_000_000, value % 1_000_000)
+        elif kind == "range":
+            value = value["last"] << 16 | value["first"]
+            value = struct.pack("I", value)
+        sock.setsockopt(level, number, value)
+        return 0
+
+    def call_getsockopt(self, step, sock):
+        if step["option"] == "SO_ERROR":
+            found = sock.getsockopt(*SO_ERROR)
+            return errno.errorcode.get(found, "E%d" % found) if found else 0
+        level, number, kind = SOCKET_OPTIONS[step["option"]]
+        if kind == "linger":
+            on, seconds = struct.unpack("ii", sock.getsockopt(level, number, 8))
+            return seconds if on else -1
+        if kind == "time":
+            seconds, micros = struct.unpack("ll", sock.getsockopt(level, number, struct.calcsize("ll")))
+            return seconds * 1_000_000 + micros
+        return sock.getsockopt(level, number)
+
+    def call_nonblock(self, step, sock):
+        sock.setblocking(not step["on"])
+        return 0
+
+    def call_poll(self, step, sock):
+        poller = select.poll()
+        poller.register(sock.fileno(), sum(POLL_BITS[event] for event in set(step["events"])))
+        if poller.poll(0):
+            return 1
+        self.waited = True
+        return 1 if poller.poll(None if step["timeout"] is None else step["timeout"] / 1000) else 0
+
+
+def program_process(index, spec, host, log, control, life, totals, parent):
+    """Becomes the program: never returns. `control` brings the common start; `life` ends with the process."""
+    try:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        libc.prctl(PR_SET_NAME, spec["name"].encode()[:15], 0, 0, 0)
+        setns(host.namespace)
+        # Descriptors 0 to 2 as in any process, ours above the limit, so that the first socket is 3.
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        room = spec["nofile"] + 8
+        if hard != resource.RLIM_INFINITY and hard < room:
+            try:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (room, room))
+                hard = room
+            except (ValueError, OSError):
+                raise RunFailed("nofile %d is above this machine's hard limit %d" % (spec["nofile"], hard)) from None
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, room), hard))
+        log, control, life = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, spec["nofile"]) for fd in (log, control, life))
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        os.closerange(3, spec["nofile"])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (spec["nofile"], spec["nofile"]))
+        threading.stack_size(256 * 1024)
+        sys.setswitchinterval(0.0005)
+        program = Program(index, spec, log, totals)
+        os.write(life, b"1")  # ready
+        start = json.loads(os.read(control, 65536))
+        os.close(control)
+        program.start = start["start"]
+        program.pids = start["pids"]
+        left = spec["start"] - program.now()
+        while left > 0:
+            time.sleep(left / 1e6)
+            left = spec["start"] - program.now()
+        program.run()
+    except BaseException as error:
+        try:
+            line = json.dumps([time.monotonic_ns(), 0, "error", "program %s: %s" % (spec["name"], error)])
+            os.write(log, line.encode() + b"\n")
+        finally:
+            os._exit(1)
+
+
+# ---- 5. Watching sockets ----------------------------------------------------------------------
+
+KERNEL_STATES = {
+    1: "ESTABLISHED", 2: "SYN-SENT", 3: "SYN-RECEIVED", 4: "FIN-WAIT-1", 5: "FIN-WAIT-2", 6: "TIME-WAIT",
+    7: "CLOSED", 8: "CLOSE-WAIT", 9: "LAST-ACK", 10: "LISTEN", 11: "CLOSING", 12: "SYN-RECEIVED",
+}
+SS_TIMERS = {1: "on", 2: "keepalive", 3: "timewait", 4: "persist"}  # idiag_timer, as `ss -o` names it
+TRACE_TIMERS = {"on": "retransmit", "keepalive": "keepalive", "timewait": "timewait", "persist": "persist"}
+ANY_ENDPOINT = "0.0.0.0:0"
+
+SOCK_DIAG_BY_FAMILY, SOCK_DESTROY = 20, 21
+ALL_STATES = 0xFFF
+
+
+class Row:
+    """A socket as sock_diag lists it (struct inet_diag_msg). `expires` in microseconds."""
+
+    __slots__ = ("state", "timer", "retries", "expires", "recvq", "sendq", "inode", "id", "local", "remote")
+
+    def __init__(self, data):
+        _, state, timer, self.retries = struct.unpack_from("=BBBB", data)
+        self.state = KERNEL_STATES.get(state, "CLOSED")
+        self.timer = SS_TIMERS.get(timer)
+        self.id = data[4:52]
+        sport, dport = struct.unpack_from("!HH", data, 4)
+        self.local = "%s:%d" % (socket.inet_ntoa(data[8:12]), sport)
+        self.remote = "%s:%d" % (socket.inet_ntoa(data[24:28]), dport)
+        expires, self.recvq, self.sendq, _, self.inode = struct.unpack_from("=IIIII", data, 52)
+        self.expires = (expires if expires < 1 << 31 else 0) * 1000
+
+    @property
+    def mini(self):
+        return self.timer == "timewait"
+
+    @property
+    def key(self):
+        return (self.local, self.remote)
+
+
+def diag_dump(diag):
+    """All TCP sockets of a namespace."""
+    body = struct.pack("=BBBxI", socket.AF_INET, 6, 0, ALL_STATES) + bytes(48)
+    return [Row(data) for data in diag.request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, body)]
+
+
+def packed_endpoint(text_):
+    address, port = text_.rsplit(":", 1)
+    return socket.inet_aton(address), int(port)
+
+
+def diag_lookup(diag, local, remote):
+    """The one socket with these endpoints, or None."""
+    (source, sport), (target, dport) = packed_endpoint(local), packed_endpoint(remote)
+    which = struct.pack("!HH", sport, dport) + source + bytes(12) + target + bytes(12) + bytes(4) + b"\xff" * 8
+    try:
+        answers = diag.request(SOCK_DIAG_BY_FAMILY, 0, struct.pack("=BBBxI", socket.AF_INET, 6, 0, ALL_STATES) + which)
+    except OSError:
+        return None
+    row = Row(answers[0]) if answers else None
+    return row if row and row.key == (local, remote) else None  # the kernel may offer the listener instead
+
+
+def diag_destroy(diag, row):
+    """What `ss -K` does to one socket. Returns an errno's name or None."""
+    try:
+        diag.request(SOCK_DESTROY, NLM_F_ACK, struct.pack("=BBBxI", socket.AF_INET, 6, 0, ALL_STATES) + row.id)
+    except OSError as error:
+        return errno.errorcode.get(error.errno, str(error.errno))
+    return None
+
+
+class Tracepoint:
+    """Every change of a TCP state, with the kernel's own time: the tracepoint sock:inet_sock_set_state.
+
+    The tracepoint sees all sockets of the machine, so an instance of the ring buffer of our own is
+    used, and whoever reads it keeps only the sockets of this run. Needs the machine's root.
+    """
+
+    FOLDER = "/sys/kernel/tracing"
+
+    def __init__(self):
+        if not os.path.exists(self.FOLDER + "/instances"):
+            unshare(CLONE_NEWNS)
+            mount("none", "/", None, MS_REC | MS_PRIVATE)  # so that the next line is seen by nobody else
+            mount("nodev", self.FOLDER, "tracefs", 0)
+        for name in os.listdir(self.FOLDER + "/instances"):  # left by a run that was killed
+            if re.fullmatch(r"lastack-\d+", name) and not os.path.exists("/proc/" + name[8:]):
+                self.remove(name)
+        self.name = "lastack-%d" % os.getpid()
+        self.path = "%s/instances/%s" % (self.FOLDER, self.name)
+        os.mkdir(self.path)
+        self.janitor = self.start_janitor()
+        event = self.path + "/events/sock/inet_sock_set_state"
+        layout = read_file(event + "/format")
+        self.id = int(re.search(r"^ID: (\d+)", layout, re.M).group(1))
+        self.fields = {
+            name: int(offset) for name, offset in re.findall(r"field:[^;]*?\b(\w+)(?:\[\d+\])?;\s*offset:(\d+);", layout)
+        }
+        page = read_file(self.path + "/events/header_page") if os.path.exists(
+            self.path + "/events/header_page"
+        ) else read_file(self.FOLDER + "/events/header_page")
+        self.data_offset = int(re.search(r"char data;\s*offset:(\d+)", page).group(1))
+        write_file(self.path + "/trace_clock", "mono")  # CLOCK_MONOTONIC, as everywhere in this program
+        write_file(self.path + "/buffer_size_kb", "4096")
+        if os.path.exists(self.path + "/buffer_percent"):
+            write_file(self.path + "/buffer_percent", "0")  # wake a reader at the first event
+        self.files = []
+        for cpu in sorted(os.listdir(self.path + "/per_cpu")):
+            name = "%s/per_cpu/%s/trace_pipe_raw" % (self.path, cpu)
+            self.files.append(os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+        write_file(event + "/enable", "1")
+
+    def start_janitor(self):
+        """A process that removes the instance when this one is gone, however it went."""
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            try:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                os.setsid()
+                os.close(writing)
+                os.closerange(3, reading)
+                os.closerange(reading + 1, 1024)
+                os.read(reading, 1)
+                for _ in range(50):
+                    if self.remove(self.name):
+                        break
+                    time.sleep(0.1)
+            finally:
+                os._exit(0)
+        os.close(reading)
+        os.set_inheritable(writing, False)
+        return writing
+
+    def remove(self, name):
+        try:
+            os.rmdir("%s/instances/%s" % (self.FOLDER, name))
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def close(self):
+        try:
+            write_file(self.path + "/events/sock/inet_sock_set_state/enable", "0")
+        except OSError:
+            pass
+        for fd in self.files:
+            os.close(fd)
+        self.remove(self.name)
+        os.close(self.janitor)
+
+    def read(self):
+        """New events, oldest first: (nanoseconds, thread, sk, old state, new state, local, remote)."""
+        found = []
+        for fd in self.files:
+            while True:
+                try:
+                    page = os.read(fd, 1 << 16)
+                except BlockingIOError:
+                    break
+                if not page:
+                    break
+                self.parse(page, found)
+        found.sort(key=lambda event: event[0])
+        return found
+
+    def parse(self, page, found):
+        """One page of the ring buffer, as Documentation/trace/ring-buffer-map and linux/ring_buffer.h have it."""
+        stamp, commit = struct.unpack_from("=QQ" if self.data_offset == 16 else "=QI", page)
+        position, end = self.data_offset, self.data_offset + (commit & 0xFFFFF)
+        while position < end:
+            head = struct.unpack_from("=I", page, position)[0]
+            kind, delta = head & 31, head >> 5
+            position += 4
+            if kind == 29:  # padding
+                if delta == 0:
+                    break
+                stamp += delta
+                position += struct.unpack_from("=I", page, position)[0]
+            elif kind == 30:  # more of the time delta
+                stamp += delta + (struct.unpack_from("=I", page, position)[0] << 27)
+                position += 4
+            elif kind == 31:  # absolute time
+                stamp = (stamp >> 59 << 59) | delta | struct.unpack_from("=I", page, position)[0] << 27
+                position += 4
+            else:
+                stamp += delta
+                length = kind * 4 if kind else struct.unpack_from("=I", page, position)[0]
+                self.event(page, position if kind else position + 4, stamp, found)
+                position += length
+
+    def event(self, page, at, stamp, found):
+        field = self.fields
+        if struct.unpack_from("=H", page, at)[0] != self.id:
+            return
+        family, protocol = struct.unpack_from("=HH", page, at + field["family"])
+        if family != socket.AF_INET or protocol != 6:
+            return
+        thread = struct.unpack_from("=i", page, at + field["common_pid"])[0]
+        sk = struct.unpack_from("=Q" if self.data_offset == 16 else "=I", page, at + field["skaddr"])[0]
+        old, new = struct.unpack_from("=ii", page, at + field["oldstate"])
+        sport, dport = struct.unpack_from("=HH", page, at + field["sport"])
+        saddr, daddr = page[at + field["saddr"] :][:4], page[at + field["daddr"] :][:4]
+        local = "%s:%d" % (socket.inet_ntoa(saddr), sport)
+        remote = "%s:%d" % (socket.inet_ntoa(daddr), dport)
+        found.append((stamp, thread, sk, KERNEL_STATES.get(old, "CLOSED"), KERNEL_STATES.get(new, "CLOSED"), local, remote))
+
+
+class Sock:
+    """A socket of the run, from the moment it has a port until it is gone. It gets its name at the end."""
+
+    def __init__(self, host, local, remote, born):
+        self.host = host
+        self.local = local
+        self.remote = remote
+        self.born = born
+        self.state = "CLOSED"
+        self.mini = False
+        self.gone = None
+        self.inode = 0
+        self.due = None
+        self.timer = None
+        self.missed = 0
+        self.sk = None
+        self.name = None
+
+
+class Watch:
+    """Puts together what the tracepoint, sock_diag, the programs' log and the wire say about sockets.
+
+    With the tracepoint, the states of full sockets come from it alone, with exact times. What it does
+    not show comes from sock_diag: a SYN that waits in a listener's queue, mini-sockets (a socket that
+    becomes one goes to CLOSE in the tracepoint), and timers. Without it, all comes from sock_diag.
+    """
+
+    def __init__(self, recorder, hosts, tracepoint):
+        self.recorder = recorder
+        self.hosts = hosts
+        self.tracepoint = tracepoint
+        self.by_key = {}  # (host, local, remote): the latest Sock
+        self.by_inode = {}
+        self.alive = {host.name: set() for host in hosts}
+        self.address_host = {address: host for host in hosts for address in host.routed}
+        self.host_by_name = {host.name: host for host in hosts}
+        self.sks = {}  # address of a struct sock: its record
+        self.threads = {os.getpid(): None}  # our threads: the host they run on (None: the relay)
+        self.calls = {}  # thread: (op, inode) of the call it is in
+
+    # -- changes
+
+    def make(self, host, local, remote, t, inode=0):
+        sock = Sock(host, local, remote, t)
+        old = self.by_key.get((host, local, remote))
+        if old and old.gone is None:
+            self.end(old, t)
+        self.by_key[(host, local, remote)] = sock
+        self.alive[host].add(sock)
+        self.recorder.add(t, "sock", host, sock=sock, local=local, remote=remote)
+        self.know_inode(sock, inode)
+        return sock
+
+    def know_inode(self, sock, inode):
+        if inode and sock.inode != inode:
+            sock.inode = inode
+            self.by_inode[inode] = sock
+
+    def connect_to(self, sock, local, remote, t):
+        """A bound socket got a peer."""
+        if (sock.local, sock.remote) == (local, remote):
+            return
+        self.by_key.pop((sock.host, sock.local, sock.remote), None)
+        sock.local, sock.remote = local, remote
+        self.by_key[(sock.host, local, remote)] = sock
+        self.recorder.add(t, "sock", sock.host, sock=sock, local=local, remote=remote)
+
+    def move(self, sock, state, t):
+        if sock.state != state:
+            self.recorder.add(t, "state", sock.host, sock=sock, **{"from": sock.state, "to": state})
+            sock.state = state
+
+    def become_mini(self, sock, substate, t):
+        self.move(sock, substate, t)
+        if not sock.mini:
+            sock.mini = True
+            self.recorder.add(t, "mini", sock.host, sock=sock, substate=substate)
+
+    def end(self, sock, t):
+        if sock.gone is None:
+            self.move(sock, "CLOSED", t)
+            sock.gone = t
+            self.alive[sock.host].discard(sock)
+            if sock.sk is not None and self.sks.get(sock.sk, {}).get("sock") is sock:
+                del self.sks[sock.sk]
+
+    # -- sources
+
+    def log_line(self, t, thread, kind, fields):
+        """A line of the programs' log: (thread, index, name, act, why), (call, …), (return, …)."""
+        if kind == "call":
+            self.calls[thread] = (fields[3], fields[5])
+        elif kind == "return":
+            self.calls.pop(thread, None)
+            op, failure, names = fields[3], fields[5], fields[6]
+            if failure is None and names:
+                inode, local, remote = names
+                host = self.threads.get(thread)
+                sock = self.by_inode.get(inode)
+                if op == "bind" and sock is None and not local.endswith(":0"):
+                    self.make(host, local, remote, t, inode)
+                elif op == "listen":
+                    sock = sock or self.make(host, local, remote, t, inode)
+                    if sock.state == "CLOSED":
+                        self.move(sock, "LISTEN", t)
+                elif op in ("accept", "connect"):
+                    sock = sock or self.by_key.get((host, local, remote))
+                    if sock:
+                        self.know_inode(sock, inode)
+
+    def drain(self):
+        """Take in what the tracepoint has."""
+        if self.tracepoint:
+            for event in self.tracepoint.read():
+                self.on_change(*event)
+
+    def host_of(self, thread, local):
+        host = self.address_host.get(local.rsplit(":", 1)[0])
+        return host.name if host else self.threads.get(thread)
+
+    def on_change(self, t, thread, sk, old, new, local, remote):
+        birth = (old, new) in (("CLOSED", "LISTEN"), ("CLOSED", "SYN-SENT"), ("LISTEN", "SYN-RECEIVED"))
+        record = self.sks.get(sk)
+        if birth:
+            self.sks.pop(sk, None)
+            if thread not in self.threads:
+                return  # another run's, or nothing to do with us
+            op, inode = self.calls.get(thread, (None, None))
+            if op not in ("listen", "connect"):
+                inode = None
+            record = self.sks[sk] = {"sock": None, "inode": inode, "pending": []}
+        if record is None:
+            return
+        sock = record["sock"]
+        if sock is None and record["inode"]:
+            sock = self.by_inode.get(record["inode"])
+            if sock is not None and sock.gone is not None:
+                sock = None
+        complete = not local.endswith(":0") and (not remote.endswith(":0") or new == "LISTEN") and not (
+            birth and new == "SYN-RECEIVED"
+        )
+        if sock is None and complete:
+            host = self.host_of(thread, local)
+            sock = self.by_key.get((host, local, remote))
+            if sock is not None and (sock.gone is not None or sock.mini or sock.sk not in (None, sk)):
+                sock = None
+            if sock is None:
+                if new == "CLOSED":
+                    self.sks.pop(sk, None)
+                    return  # a connect() that never got anywhere
+                sock = self.make(host, local, remote, record["pending"][0][0] if record["pending"] else t)
+        if sock is None:
+            record["pending"].append((t, new))
+            if new == "CLOSED":
+                self.sks.pop(sk, None)
+            return
+        if record["sock"] is None:
+            record["sock"] = sock
+            sock.sk = sk
+            self.know_inode(sock, record["inode"])
+            for moment, state in record["pending"]:
+                if sock.state == "CLOSED":  # otherwise the wire or sock_diag told us already
+                    self.move(sock, state, moment)
+        if complete and sock.remote != remote:
+            self.connect_to(sock, local, remote, t)
+        if new != "CLOSED":
+            self.move(sock, new, t)
+            return
+        self.sks.pop(sk, None)
+        sock.sk = None
+        if old in ("FIN-WAIT-1", "FIN-WAIT-2", "CLOSING"):
+            row = diag_lookup(self.host_by_name[sock.host].diag, sock.local, sock.remote)
+            if row and row.mini:
+                self.become_mini(sock, row.state, t)
+                self.see_timer(sock, row, time.monotonic_ns())
+                return
+        self.end(sock, t)
+
+    def see_timer(self, sock, row, t):
+        """Record a timer that appeared, changed its kind or was started again."""
+        due = t + row.expires * 1000 if row.timer else None
+        if row.timer and (row.timer != sock.timer or abs(due - sock.due) > 40_000_000):
+            at = self.recorder.micros(due)
+            self.recorder.add(t, "timer", sock.host, sock=sock, timer=TRACE_TIMERS[row.timer], act="seen", due=at)
+            sock.due = due
+        sock.timer = row.timer
+
+    def see_row(self, host, row, t):
+        """Take in what sock_diag says about one socket; returns its Sock."""
+        sock = self.by_inode.get(row.inode) if row.inode else None
+        if sock is not None and sock.gone is not None:
+            sock = None
+        if sock is None:
+            sock = self.by_key.get((host, row.local, row.remote))
+            if sock is not None:
+                opening = row.state in ("SYN-SENT", "SYN-RECEIVED")
+                another = (
+                    sock.gone is not None
+                    or (sock.mini and not row.mini)
+                    or (sock.inode and row.inode and sock.inode != row.inode)
+                    or (opening and sock.state not in ("CLOSED", "SYN-SENT", "SYN-RECEIVED"))
+                )
+                if another:
+                    sock = None
+        if sock is None:
+            sock = self.make(host, row.local, row.remote, t, row.inode)
+            record = next((r for r in self.sks.values() if r["inode"] == row.inode and r["sock"] is None), None) if row.inode else None
+            if record and record["pending"]:
+                self.recorder.move_back(sock, record["pending"][0][0])
+                for moment, state in record["pending"]:
+                    self.move(sock, state, moment)
+        self.know_inode(sock, row.inode)
+        if row.state != "LISTEN" and sock.remote != row.remote:
+            self.connect_to(sock, row.local, row.remote, t)
+        if row.mini:
+            if not self.tracepoint or sock.sk is None:
+                self.become_mini(sock, row.state, t)
+        elif not self.tracepoint or sock.state == "CLOSED" or row.state == "SYN-RECEIVED":
+            self.move(sock, row.state, t)
+        if row.state != "LISTEN":
+            self.see_timer(sock, row, t)
+        return sock
+
+    def look(self, host, local, remote, t):
+        """Ask sock_diag about one socket now."""
+        row = diag_lookup(self.host_by_name[host].diag, local, remote)
+        if row:
+            return self.see_row(host, row, t)
+        sock = self.by_key.get((host, local, remote))
+        if sock and sock.gone is None and (not self.tracepoint or sock.mini or sock.sk is None):
+            self.end(sock, t)
+        return None
+
+    def poll(self, host):
+        """Ask sock_diag about all sockets of a host; returns the rows with their Socks."""
+        began = time.monotonic_ns()
+        rows = diag_dump(host.diag)
+        t = time.monotonic_ns()
+        self.drain()
+        seen = [(row, self.see_row(host.name, row, t)) for row in rows]
+        present = {sock for _, sock in seen}
+        for sock in [s for s in self.alive[host.name] if s not in present and s.born < began]:
+            if sock.state == "CLOSED" and sock.inode:
+                continue  # bound, not yet connected: sock_diag does not list it
+            sock.missed += 1
+            # A listing is not one moment: only what the tracepoint does not cover is believed at once.
+            if not self.tracepoint or sock.mini or sock.sk is None or sock.missed > 2:
+                self.end(sock, t)
+        for sock in present:
+            sock.missed = 0
+        return seen
+
+    def at(self, host, local, remote):
+        return self.by_key.get((host, local, remote))
+
+
+# ---- 6. The relay -----------------------------------------------------------------------------
+
+
+class Recorder:
+    """Collects events in any order; sorts and names them at the end."""
+
+    def __init__(self):
+        self.start = 0  # the common start, nanoseconds of CLOCK_MONOTONIC
+        self.events = []  # [nanoseconds, order, kind, host, fields]
+
+    def micros(self, t):
+        return (t - self.start) // 1000
+
+    def add(self, t, kind, host, **fields):
+        event = [t, len(self.events), kind, host, fields]
+        self.events.append(event)
+        return event
+
+    def move_back(self, sock, t):
+        """The socket is older than was thought."""
+        sock.born = t
+        for event in reversed(self.events):
+            if event[2] == "sock" and event[4]["sock"] is sock:
+                event[0] = t
+                return
+
+
+def fits(match, segment):
+    """Does a segment satisfy a SegmentMatch?"""
+    return (
+        all(segment.flags & FLAG_BITS[flag] for flag in match["has"])
+        and not any(segment.flags & FLAG_BITS[flag] for flag in match["lacks"])
+        and match["data"] in (None, segment.length > 0)
+        and match["port"] in (None, segment.sport, segment.dport)
+    )
+
+
+class Relay:
+    """Carries packets between the hosts' TUN devices, with delay and faults, and records each."""
+
+    def __init__(self, experiment, hosts, watch, recorder, schedule):
+        self.experiment = experiment
+        self.watch = watch
+        self.recorder = recorder
+        self.schedule = schedule  # (nanoseconds, function, *arguments)
+        self.host_of = {address: host for host in hosts for address in host.routed}
+        self.counts = [0] * len(experiment["faults"])
+        self.connections = []
+        self.latest = {}  # the two endpoints, sorted: the latest Connection between them
+        self.last_arrival = {}  # (host, local, remote): nanoseconds
+
+    def connection_of(self, segment):
+        key = tuple(sorted((segment.local, segment.remote)))
+        known = self.latest.get(key)
+        if segment.flags & SYN and not segment.flags & ACK:
+            side = known and known.side(segment.local)
+            if known is None or (side.isn is not None and side.isn != segment.seq):
+                known = Connection(len(self.connections) + 1)
+                self.connections.append(known)
+                self.latest[key] = known
+        elif known is None:
+            known = self.latest[key] = Connection(0)
+        return known
+
+    def record_send(self, t, host, segment, sock, connection):
+        side = connection.side(segment.local)
+        peer = connection.side(segment.remote)
+        scale = side.ws if side.ws is not None and peer.ws is not None and not segment.flags & SYN else 0
+        segment.sent = self.recorder.add(
+            t,
+            "send",
+            host,
+            sock=sock,
+            **({"injected": True} if segment.injected else {}),
+            src=segment.local,
+            dst=segment.remote,
+            flags=flag_text(segment.flags),
+            seq=segment.seq,
+            ack=segment.ack,
+            win=segment.window << scale,
+            len=segment.length,
+            mss=segment.mss,
+            ws=segment.ws,
+            sack=segment.sack,
+            tsval=segment.tsval,
+            tsecr=segment.tsecr,
+        )
+
+    def sender(self, host, segment, t):
+        """The socket that sent this, or None for an answer that comes from no socket."""
+        sock = self.watch.at(host.name, segment.local, segment.remote)
+        if segment.flags & SYN or sock is None or (segment.flags & RST and sock.gone is None):
+            sock = self.watch.look(host.name, segment.local, segment.remote, t) or self.watch.at(
+                host.name, segment.local, segment.remote
+            )
+        elif not self.watch.tracepoint:
+            self.watch.look(host.name, segment.local, segment.remote, t)
+        if sock is None and segment.flags & SYN:
+            sock = self.watch.make(host.name, segment.local, segment.remote, t)
+            self.watch.move(sock, "SYN-RECEIVED" if segment.flags & ACK else "SYN-SENT", t)
+        if sock is None or sock.gone is None:
+            return sock
+        # The socket is gone. Was this segment its own last word?
+        arrival = self.last_arrival.get((host.name, segment.local, segment.remote), 0)
+        own_reset = segment.flags & RST and segment.flags & ACK and segment.seq != 0
+        return sock if own_reset or sock.gone >= arrival or not segment.flags & RST else None
+
+    def from_host(self, host, packet, t):
+        """A host sent a packet."""
+        if not is_tcp(packet):
+            return
+        segment = Segment(packet)
+        connection = self.connection_of(segment)
+        connection.side(segment.local).sent(segment)
+        sock = self.sender(host, segment, t)
+        self.record_send(t, host.name, segment, sock, connection)
+        target = self.host_of.get(segment.dst)
+        act, name = self.fault(host, segment, t)
+        if target is None or not host.up or not target.up:
+            act, name = {"do": "drop"}, "no-route" if target is None else "link"
+        delay = self.experiment["link"]["delay"] * 1000
+        if act is None:
+            self.schedule(t + delay, self.deliver, target, segment, connection)
+        elif act["do"] == "drop":
+            self.recorder.add(t, "lost", host.name, seg=segment, fault=name)
+        elif act["do"] == "delay":
+            self.schedule(t + delay + act["by"] * 1000, self.deliver, target, segment, connection)
+        elif act["do"] == "duplicate":
+            self.schedule(t + delay, self.deliver, target, segment, connection)
+            self.schedule(t + delay + act["after"] * 1000, self.deliver, target, segment, connection)
+        elif act["do"] == "hold":
+            release = self.recorder.start + act["release"] * 1000
+            self.schedule(max(t, release) + delay, self.deliver, target, segment, connection)
+
+    def fault(self, host, segment, t):
+        """Count the segment for every fault; the first that applies wins."""
+        chosen_, now = (None, None), self.recorder.micros(t)
+        for index, fault in enumerate(self.experiment["faults"]):
+            if fault["from"] != host.name or now < fault["after"] or not fits(fault["match"], segment):
+                continue
+            if fault["before"] is not None and now >= fault["before"]:
+                continue
+            self.counts[index] += 1
+            if chosen_[0] is None and fault["nth"] in (None, self.counts[index]):
+                chosen_ = (fault["act"], fault["name"])
+        return chosen_
+
+    def deliver(self, now, host, segment, connection):
+        """Hand a segment to a host. The kernel has dealt with it when write() returns, unless a program
+        is inside the socket at that moment."""
+        if not host.up:
+            self.recorder.add(now, "lost", host.name, seg=segment, fault="link")
+            return
+        self.watch.drain()
+        connection.side(segment.remote).got(segment)
+        t = time.monotonic_ns()
+        self.last_arrival[(host.name, segment.remote, segment.local)] = t
+        self.recorder.add(t, "arrive", host.name, seg=segment)
+        try:
+            os.write(host.tun, segment.packet)
+        except OSError as error:
+            raise RunFailed("%s did not take a packet: %s" % (host.name, error.strerror)) from None
+        self.watch.drain()
+        sock = self.watch.at(host.name, segment.remote, segment.local)
+        if not self.watch.tracepoint or segment.flags & SYN or (sock and sock.gone is None and (sock.mini or sock.sk is None)):
+            self.watch.look(host.name, segment.remote, segment.local, time.monotonic_ns())
+
+    def inject(self, now, event):
+        """Make up a segment as if the peer of `to` had sent it."""
+        number = event["connection"]
+        connection = self.connections[number - 1] if number <= len(self.connections) else None
+        target = next((host for host in self.host_of.values() if host.name == event["to"]), None)
+        local = next((end for end in connection.sides if self.host_of.get(end.rsplit(":", 1)[0]) is target), None) if connection else None
+        if local is None:
+            raise RunFailed("inject at %d us: %s has no connection %d yet" % (event["at"], event["to"], number))
+        remote = next(end for end in connection.sides if end != local)
+        side, peer = connection.side(local), connection.side(remote)
+        base = {"rcv_nxt": side.rcv_nxt or 0, "snd_nxt": side.snd_nxt, "zero": 0}
+        seq = (base[event["seq"]["base"]] + event["seq"]["plus"]) & 0xFFFFFFFF
+        ack = (base[event["ack"]["base"]] + event["ack"]["plus"]) & 0xFFFFFFFF if event["ack"] else 0
+        stamps = None
+        if event["tsval"]:
+            stamps = (((side.tsval_got or 0) + event["tsval"]["plus"]) & 0xFFFFFFFF, side.tsval_sent)
+        flags = sum(FLAG_BITS[flag] for flag in set(event["flags"]))
+        offset = (seq - (peer.isn or 0) - 1) & 0xFFFFFFFF  # the payload continues the peer's stream
+        (src, sport), (dst, dport) = remote.rsplit(":", 1), local.rsplit(":", 1)
+        packet = build_packet(
+            src, int(sport), dst, int(dport), seq, ack, flags, peer.window, stamps, pattern(offset, event["bytes"])
+        )
+        segment = Segment(packet)
+        segment.injected = True
+        sender = self.host_of.get(src)
+        sock = self.watch.at(sender.name, remote, local) if sender else None
+        self.record_send(now, sender.name if sender else target.name, segment, sock if sock and sock.gone is None else None, connection)
+        # Not `deliver`: what the relay has seen of the connection must not count a made-up segment.
+        self.last_arrival[(target.name, local, remote)] = time.monotonic_ns()
+        self.watch.drain()
+        self.recorder.add(time.monotonic_ns(), "arrive", target.name, seg=segment)
+        os.write(target.tun, packet)
+        self.watch.drain()
+        self.watch.look(target.name, local, remote, time.monotonic_ns())
+
+
+# ---- 7. A run ---------------------------------------------------------------------------------
+
+TOOL_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+SETTLE = 30_000_000  # nanoseconds from "all is ready" to the common start
+MAX_EVENTS = 2_000_000
+
+# Keys of each kind of event after t, k and host, in the order of src/engine/trace.ts.
+EVENT_KEYS = {
+    "process": "program act",
+    "thread": "program thread act why",
+    "call": "program thread call op fd sock args",
+    "return": "program thread call op value errno",
+    "sock": "sock local remote",
+    "state": "sock from to",
+    "mini": "sock substate",
+    "send": "sock seg injected src dst flags seq ack win len mss ws sack tsval tsecr",
+    "arrive": "seg",
+    "lost": "seg fault",
+    "timer": "sock timer act due",
+    "event": "what",
+    "probe": "probe sockets counters",
+    "capture": "probe tool text",
+}
+
+
+class Run:
+    """One run of an experiment. `execute` returns (header, events)."""
+
+    def __init__(self, experiment, digest, progress, tracepoint=True):
+        self.experiment = experiment
+        self.digest = digest
+        self.progress = progress  # called with a line of text now and then
+        self.want_tracepoint = tracepoint
+        self.recorder = Recorder()
+        self.heap = []
+        self.order = 0
+        self.pids = {}  # program: process id
+        self.lives = {}  # read end of a pipe the program holds: program
+        self.tracepoint = None
+        self.log_position = 0
+        self.warnings = []
+        self.captures = []  # running tools: (process, output, event)
+
+    def schedule(self, t, function, *arguments):
+        self.order += 1
+        heapq.heappush(self.heap, (t, self.order, function, arguments))
+
+    def execute(self):
+        real_root = enter_own_namespaces()
+        try:
+            os.nice(-20)  # other work on the machine should not show in the times; programs inherit it
+        except OSError:
+            pass
+        try:
+            if self.want_tracepoint and real_root:
+                try:
+                    self.tracepoint = Tracepoint()
+                except (OSError, AttributeError, ValueError) as error:
+                    self.warnings.append("no tracepoint (%s): states are polled" % error)
+            self.hosts = make_hosts(self.experiment)
+            self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            for host in self.hosts:
+                for name in host.missing:
+                    self.warnings.append("%s: this kernel has no %s" % (host.name, name))
+            self.host = {host.name: host for host in self.hosts}
+            self.watch = Watch(self.recorder, self.hosts, self.tracepoint)
+            self.relay = Relay(self.experiment, self.hosts, self.watch, self.recorder, self.schedule)
+            self.start_programs()
+            self.loop()
+            return self.header(), self.trace()
+        finally:
+            self.clean_up()
+
+    def clean_up(self):
+        for pid in self.pids.values():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for pid in self.pids.values():
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass
+        self.pids = {}
+        for process, output, _ in self.captures:
+            process.kill()
+            process.wait()
+        if self.tracepoint:
+            self.tracepoint.close()
+            self.tracepoint = None
+
+    # -- programs
+
+    def start_programs(self):
+        programs = self.experiment["programs"]
+        self.log = tempfile.TemporaryFile(prefix="lastack-")
+        fcntl.fcntl(self.log.fileno(), fcntl.F_SETFL, os.O_APPEND)
+        totals = Totals(len(programs))
+        controls, parent = [], os.getpid()
+        for index, spec in enumerate(programs):
+            control_read, control_write = os.pipe()
+            life_read, life_write = os.pipe()
+            pid = os.fork()
+            if pid == 0:
+                program_process(
+                    index, spec, self.host[spec["host"]], self.log.fileno(), control_read, life_write, totals, parent
+                )
+            os.close(control_read)
+            os.close(life_write)
+            self.pids[spec["name"]] = pid
+            self.lives[life_read] = spec["name"]
+            controls.append(control_write)
+        for fd in self.lives:
+            if os.read(fd, 1) != b"1":
+                self.read_log()
+                raise RunFailed("a program could not be started")
+            os.set_blocking(fd, False)
+        self.recorder.start = time.monotonic_ns() + SETTLE
+        indices = {spec["name"]: (index, self.pids[spec["name"]]) for index, spec in enumerate(programs)}
+        message = json.dumps({"start": self.recorder.start, "pids": indices}).encode()
+        for fd in controls:
+            os.write(fd, message)
+            os.close(fd)
+
+    def read_log(self):
+        """Take in what the programs wrote since the last time."""
+        fd = self.log.fileno()
+        while True:
+            data = os.pread(fd, 1 << 20, self.log_position)
+            data = data[: data.rfind(b"\n") + 1]
+            if not data:
+                return
+            self.log_position += len(data)
+            for line in data.splitlines():
+                self.log_line(*json.loads(line))
+
+    def log_line(self, t, thread, kind, *fields):
+        if kind == "error":
+            raise RunFailed(fields[0])
+        spec = self.experiment["programs"][fields[0]]
+        host, program = spec["host"], spec["name"]
+        if kind == "process":
+            self.recorder.add(t, "process", host, program=program, act=fields[1])
+        elif kind == "killed":
+            self.recorder.add(t, "process", host, program=program, act="killed")
+        elif kind == "thread":
+            self.watch.threads[thread] = host
+            self.recorder.add(t, "thread", host, program=program, thread=fields[1], act=fields[2], why=fields[3])
+        elif kind == "call":
+            _, name, number, op, fd, inode, args = fields
+            self.recorder.add(
+                t, "call", host, program=program, thread=name, call=(program, name, number), op=op, fd=fd, inode=inode, args=args
+            )
+            self.watch.log_line(t, thread, kind, fields)
+        elif kind == "return":
+            _, name, number, op, value, failure, _ = fields
+            self.recorder.add(
+                t, "return", host, program=program, thread=name, call=(program, name, number), op=op, value=value, errno=failure
+            )
+            self.watch.log_line(t, thread, kind, fields)
+        if len(self.recorder.events) > MAX_EVENTS:
+            raise RunFailed("more than %d events" % MAX_EVENTS)
+
+    # -- the loop
+
+    def loop(self):
+        experiment, start = self.experiment, self.recorder.start
+        self.end = start + experiment["until"] * 1000
+        for host in self.hosts:
+            host.counters_at_start = host.counters()
+            self.schedule(start, self.poll_host, host)
+        for event in experiment["events"]:
+            self.schedule(start + event["at"] * 1000, self.outside, event)
+        for probe in experiment["probes"]:
+            self.schedule(start + probe["at"] * 1000, self.probe, probe)
+        tuns = {host.tun: host for host in self.hosts if host.tun is not None}
+        tracing = self.tracepoint.files if self.tracepoint else []
+        shown = start
+        while True:
+            now = time.monotonic_ns()
+            if now >= self.end:
+                break
+            if now - shown > 5_000_000_000:
+                shown = now
+                self.show_progress(now)
+            wait = min(self.heap[0][0] if self.heap else self.end, self.end) - now
+            # Short waits are spent awake: a sleeping process may be 50 us late.
+            timeout = 0 if wait < 150_000 else (wait - 100_000) / 1e9
+            readable, _, _ = select.select([*tuns, *tracing, *self.lives], [], [], timeout)
+            self.read_log()
+            self.watch.drain()
+            packets = []
+            for fd in readable:
+                if fd in tuns:
+                    while True:
+                        try:
+                            packets.append((time.monotonic_ns(), tuns[fd], os.read(fd, 65536)))
+                        except BlockingIOError:
+                            break
+                elif fd in self.lives:
+                    self.ended(fd)
+            if packets:
+                # What a program or the tracepoint said before the packet left is known before it is judged.
+                self.read_log()
+                self.watch.drain()
+                for t, host, packet in sorted(packets, key=lambda item: item[0]):
+                    self.relay.from_host(host, packet, t)
+            if self.captures:
+                self.finish_captures()
+            while self.heap and self.heap[0][0] <= time.monotonic_ns():
+                _, _, function, arguments = heapq.heappop(self.heap)
+                function(time.monotonic_ns(), *arguments)
+            if self.nothing_left():
+                break
+        self.read_log()
+        self.watch.drain()
+        self.probe(time.monotonic_ns(), {"name": "end", "capture": False})
+        self.finish_captures(wait=True)
+
+    def nothing_left(self):
+        """No program, no socket, nothing planned: nothing can happen until the end."""
+        return (
+            not self.lives
+            and not any(self.watch.alive.values())
+            and all(function == self.poll_host for _, _, function, _ in self.heap)
+        )
+
+    def ended(self, fd):
+        """A program's process is gone."""
+        try:
+            if os.read(fd, 1):
+                return
+        except BlockingIOError:
+            return
+        program = self.lives.pop(fd)
+        os.close(fd)
+        self.read_log()
+        pid = self.pids.pop(program)
+        _, status = os.waitpid(pid, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
+            raise RunFailed("program %s died of signal %d" % (program, os.WTERMSIG(status)))
+
+    def poll_host(self, now, host):
+        """Look at all sockets of a host, 100 times a second, or less often when that would be costly."""
+        self.read_log()
+        began = time.monotonic_ns()
+        self.watch.poll(host)
+        cost = time.monotonic_ns() - began
+        self.schedule(max(now + 10_000_000, began + 20 * cost), self.poll_host, host)
+
+    # -- what the experiment does from outside
+
+    def outside(self, now, event):
+        kind = event["do"]
+        t = time.monotonic_ns()
+        if kind == "sysctl":
+            setns(self.host[event["host"]].namespace)
+            self.recorder.add(t, "event", event["host"], what="sysctl %s = %s" % (event["name"], event["value"]))
+            self.host[event["host"]].set_sysctl(event["name"], event["value"])
+            setns(self.home)
+        elif kind == "kill":
+            spec = next(program for program in self.experiment["programs"] if program["name"] == event["program"])
+            self.recorder.add(t, "event", spec["host"], what="kill %s" % event["program"])
+            if event["program"] in self.pids:
+                self.recorder.add(t, "process", spec["host"], program=event["program"], act="killed")
+                os.kill(self.pids[event["program"]], signal.SIGKILL)
+        elif kind == "ss_kill":
+            host = self.host[event["host"]]
+            self.recorder.add(t, "event", host.name, what="ss -K" + ss_filter(event))
+            for row in diag_dump(host.diag):
+                hidden = ("LISTEN", "CLOSED", "TIME-WAIT", "SYN-RECEIVED")  # without a state, ss does not list these
+                if row.state in hidden if event["state"] is None else row.state != event["state"]:
+                    continue
+                ports = [int(end.rsplit(":", 1)[1]) for end in row.key]
+                if event["local_port"] in (None, ports[0]) and event["peer_port"] in (None, ports[1]):
+                    refused = diag_destroy(host.diag, row)
+                    if refused == "EOPNOTSUPP":
+                        raise CannotRun("this kernel cannot do `ss -K` (CONFIG_INET_DIAG_DESTROY is missing)")
+        elif kind == "link":
+            host = self.host[event["host"]]
+            host.up = event["up"]
+            self.recorder.add(t, "event", host.name, what="link %s" % ("up" if event["up"] else "down"))
+        elif kind == "inject":
+            self.read_log()
+            self.relay.inject(t, event)
+
+    # -- probes
+
+    def holders(self):
+        """Inode of a socket: the program and descriptor that hold it."""
+        found = {}
+        for program, pid in sorted(self.pids.items()):
+            try:
+                for fd in sorted(map(int, os.listdir("/proc/%d/fd" % pid))):
+                    link = os.readlink("/proc/%d/fd/%d" % (pid, fd))
+                    if link.startswith("socket:["):
+                        found.setdefault(int(link[8:-1]), {"program": program, "fd": fd})
+            except OSError:
+                continue  # it ended meanwhile
+        return found
+
+    def probe(self, now, probe):
+        self.read_log()
+        self.watch.drain()
+        holders = self.holders()
+        for host in self.hosts:
+            t = time.monotonic_ns()
+            rows = [
+                {
+                    "sock": sock,
+                    "state": row.state,
+                    "local": row.local,
+                    "remote": row.remote,
+                    "recvq": row.recvq,
+                    "sendq": row.sendq,
+                    "timer": row.timer and {"name": row.timer, "left": row.expires, "retries": row.retries},
+                    "holder": holders.get(row.inode),
+                    "mini": row.mini,
+                }
+                for row, sock in self.watch.poll(host)
+            ]
+            self.recorder.add(
+                t, "probe", host.name, probe=probe["name"], sockets=rows, counters=host.counters_since_start()
+            )
+        if probe["capture"]:
+            for host in self.hosts:
+                self.start_captures(host, probe["name"])
+
+    def start_captures(self, host, probe):
+        """Start the tools an engineer on this host would use, all at once, without waiting for them.
+        Tools that are not installed are left out."""
+        programs = {program["name"]: program["host"] for program in self.experiment["programs"]}
+        pids = ",".join(str(pid) for name, pid in sorted(self.pids.items()) if programs[name] == host.name)
+        commands = {"ss -tanop": ["ss", "-tanop"], "netstat -tanop": ["netstat", "-tanop"]}
+        if pids:
+            commands["lsof -nP -i"] = ["lsof", "-nP", "-w", "-a", "-i", "-p", pids]
+        setns(host.namespace)
+        t = time.monotonic_ns()
+        self.recorder.add(
+            t, "capture", host.name, probe=probe, tool="/proc/net/sockstat", text=read_file("/proc/self/net/sockstat")
+        )
+        for tool, command in commands.items():
+            path = shutil.which(command[0], path=TOOL_PATH)
+            if path:
+                output = tempfile.TemporaryFile(prefix="lastack-")
+                process = subprocess.Popen(
+                    [path, *command[1:]],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.DEVNULL,
+                    env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200"},
+                )
+                event = self.recorder.add(t, "capture", host.name, probe=probe, tool=tool, text=None)
+                self.captures.append((process, output, event))
+        setns(self.home)
+
+    def finish_captures(self, wait=False):
+        """Take in the text of tools that are done. A tool looks for some time: if a socket of its host
+        changed meanwhile, its text shows no one moment and is not kept."""
+        for running in self.captures[:]:
+            process, output, event = running
+            try:
+                process.wait(10 if wait else 0)
+            except subprocess.TimeoutExpired:
+                if not wait:
+                    continue
+                process.kill()
+                process.wait()
+            self.captures.remove(running)
+            output.seek(0)
+            lines = output.read().decode(errors="replace").splitlines()
+            output.close()
+            t, now = event[0], time.monotonic_ns()
+            self.read_log()
+            self.watch.drain()
+            if any(e[2] in ("state", "sock") and e[3] == event[3] and t <= e[0] <= now for e in self.recorder.events):
+                took = "%s at probe %s took %d ms and a socket of %s changed meanwhile: its text is not kept"
+                self.warnings.append(took % (event[4]["tool"], event[4]["probe"], (now - t) // 1_000_000, event[3]))
+            else:
+                event[4]["text"] = "\n".join(line.rstrip() for line in lines)
+
+    # -- the result
+
+    def show_progress(self, now):
+        socks = [sock for socks in self.watch.alive.values() for sock in socks if sock.timer == "timewait" and sock.due]
+        line = "%.0f of %.0f s" % ((now - self.recorder.start) / 1e9, self.experiment["until"] / 1e6)
+        if socks:
+            last = max(socks, key=lambda sock: sock.due)
+            line += ", %s on %s: %.0f s left" % (last.state, last.host, max(0, last.due - now) / 1e9)
+        self.progress(line)
+
+    def header(self):
+        return {
+            "format": TRACE_FORMAT,
+            "experiment": self.experiment["id"],
+            "hash": self.digest,
+            "world": "linux",
+            "kernel": platform.release(),
+            "date": time.strftime("%Y-%m-%d", time.gmtime()),
+            "tool": "lastack_lab " + VERSION,
+            "hz": ticks_per_second(),
+            "watch": "tracepoint" if self.tracepoint else "poll",
+            "machine": "%s, %d CPU%s" % (platform.machine(), os.cpu_count() or 1, "s" if os.cpu_count() != 1 else ""),
+            "hosts": [
+                {"name": host.name, "addresses": host.addresses, "sysctl": host.sysctl} for host in self.hosts
+            ],
+            "level": self.experiment["level"],
+            "until": self.experiment["until"],
+        }
+
+    def trace(self):
+        """The events in order of time, with sockets, segments and calls numbered by first appearance."""
+        events = sorted(event for event in self.recorder.events if event[0] <= self.end or event[2] == "probe")
+        events = [event for event in events if event[2] != "capture" or event[4]["text"] is not None]
+        born, counts, segments, calls, out = {}, {}, {}, {}, []
+        for t, _, kind, host, fields in events:
+            sock = fields.get("sock")
+            if kind == "sock" and sock.name is None:
+                counts[host] = counts.get(host, 0) + 1
+                sock.name = "%s%d" % (host, counts[host])
+                born.setdefault(sock.inode, []).append((t, sock))
+        for t, _, kind, host, fields in events:
+            event = dict(fields, t=min(self.recorder.micros(t), self.experiment["until"]), k=kind, host=host)
+            if kind in ("call", "return"):
+                event["call"] = calls.setdefault(fields["call"], len(calls) + 1)
+            if kind == "call":
+                socks = [sock for moment, sock in born.get(fields["inode"], []) if moment <= t] if fields["inode"] else []
+                event["sock"] = socks[-1].name if socks else None
+            elif kind == "send":
+                event["seg"] = segments[id(fields)] = len(segments) + 1
+            elif kind in ("arrive", "lost"):
+                event["seg"] = segments[id(fields["seg"].sent[4])]
+            elif kind == "probe":
+                rows = [dict(row, sock=row["sock"].name) for row in fields["sockets"]]
+                event["sockets"] = sorted(rows, key=lambda row: int(re.search(r"\d+$", row["sock"]).group()))
+            if isinstance(event.get("sock"), Sock):
+                event["sock"] = event["sock"].name
+            out.append({key: event[key] for key in ("t", "k", "host", *EVENT_KEYS[kind].split()) if key in event})
+        return out
+
+
+def ss_filter(event):
+    words = ""
+    if event["state"] is not None:
+        words += " state " + event["state"].lower()
+    if event["local_port"] is not None:
+        words += " sport = :%d" % event["local_port"]
+    if event["peer_port"] is not None:
+        words += " dport = :%d" % event["peer_port"]
+    return words
+
+
+def ticks_per_second():
+    """HZ: the resolution of the coarse clock is one tick."""
+    try:
+        return round(1 / time.clock_getres(6))  # CLOCK_MONOTONIC_COARSE
+    except OSError:
+        return None
+
+
+# ---- 8. Comparison with another trace ---------------------------------------------------------
+
+# >>> comparison
+# <<< comparison
+
+
+# ---- 9. Report and command line ---------------------------------------------------------------
+
+
+def duration(us):
+    return "%.1f ms" % (us / 1000) if us < 1_000_000 else "%.2f s" % (us / 1e6)
+
+
+def report(header, events):
+    """What each socket went through, and the calls that failed, as lines of text."""
+    yield "%s on Linux %s, %s" % (header["experiment"], header["kernel"], header["machine"])
+    endpoints, paths, last = {}, {}, {}
+    for event in events:
+        if event["k"] == "sock":
+            endpoints[event["sock"]] = "%s > %s" % (event["local"], event["remote"])
+        elif event["k"] == "state":
+            path = paths.setdefault(event["sock"], [])
+            if event["from"] != "CLOSED":
+                path.append("%s %s" % (event["from"], duration(event["t"] - last[event["sock"]])))
+            if event["to"] == "CLOSED":
+                path.append("gone")
+            last[event["sock"]] = event["t"]
+            last[event["sock"], "state"] = event["to"]
+    shown = list(endpoints.items())
+    for name, ends in shown[:40]:
+        path = paths.get(name, [])
+        state = last.get((name, "state"), "CLOSED")
+        if state != "CLOSED":
+            path = [*path, "%s to the end of the run" % state]
+        yield "  %s  %s:  %s" % (name, ends, ", ".join(path) or "never connected")
+    if len(shown) > 40:
+        yield "  ... and %d more sockets" % (len(shown) - 40)
+    sends = [event for event in events if event["k"] == "send"]
+    lost = sum(event["k"] == "lost" for event in events)
+    yield "  %d segments, %d lost" % (len(sends), lost)
+    failures = {}
+    for event in events:
+        if event["k"] == "return" and event["errno"]:
+            key = "%s %s() = %s" % (event["program"], event["op"], event["errno"])
+            failures.setdefault(key, []).append(event["t"])
+    for key, times in failures.items():
+        yield "  %s at %s%s" % (key, duration(times[0]), ", %d times" % len(times) if len(times) > 1 else "")
+
+
+def write_trace(path, header, events):
+    """All or nothing: the file appears when it is complete."""
+    lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in (header, *events)]
+    data = ("\n".join(lines) + "\n").encode()
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    folder = os.path.dirname(os.path.abspath(path))
+    handle, temporary = tempfile.mkstemp(prefix=".lastack-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def can_run():
+    """Raise CannotRun if this machine lacks something every experiment needs."""
+    if sys.platform != "linux":
+        raise CannotRun("this is not Linux; run it in a Linux virtual machine, WSL2 or a container")
+    probe = {"name": "A", "addresses": ["10.0.0.1"], "sysctl": {}}
+    pid = os.fork()
+    if pid == 0:  # in a child, because the namespaces are entered for good
+        code, message = 0, ""
+        try:
+            enter_own_namespaces()
+            diag_dump(Host(probe, False).diag)
+        except CannotRun as reason:
+            code, message = EXIT_CANNOT_RUN, str(reason)
+        except OSError as error:
+            code, message = EXIT_CANNOT_RUN, "cannot set up a namespace: %s" % error
+        if message:
+            print(message, file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(code)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise CannotRun("")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(
+        prog="lastack_lab.py", description="Run one Last ACK experiment on this machine's Linux kernel."
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="an experiment, canonical JSON")
+    parser.add_argument("-o", "--output", metavar="TRACE", help="write the trace there (JSON lines; - for standard output)")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no report")
+    parser.add_argument("--check", action="store_true", help="check the experiment's expectations; exit 1 if one fails")
+    parser.add_argument("--poll", action="store_true", help="do not use the tracepoint, even as root")
+    parser.add_argument("--can-run", action="store_true", help="say whether this machine can run experiments")
+    parser.add_argument("--version", action="version", version="lastack_lab " + VERSION)
+    options = parser.parse_args(arguments)
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+    try:
+        if options.can_run:
+            can_run()
+            print("yes")
+            return 0
+        if not options.file:
+            parser.error("FILE is missing")
+        experiment, digest = read_experiment(options.file)
+        if sys.platform != "linux":
+            can_run()
+        say = (lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr, flush=True))
+        run = Run(experiment, digest, say, tracepoint=not options.poll)
+        header, events = run.execute()
+        for warning in run.warnings:
+            say(warning)
+        if options.output:
+            write_trace(options.output, header, events)
+        if not options.quiet:
+            out = sys.stderr if options.output == "-" else sys.stdout
+            for line in report(header, events):
+                print(line, file=out)
+        return 0
+    except BadExperiment as problem:
+        print("lastack_lab: bad experiment: %s" % problem, file=sys.stderr)
+        return EXIT_BAD_FILE
+    except CannotRun as reason:
+        if str(reason):
+            print("lastack_lab: cannot run here: %s" % reason, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    except RunFailed as problem:
+        print("lastack_lab: the run failed, nothing was written: %s" % problem, file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        print("lastack_lab: interrupted, nothing was written", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
