@@ -9,10 +9,7 @@ export interface Recording extends Trace {
   readonly release: string;
 }
 
-const FILES: Readonly<Record<string, () => Promise<string>>> = import.meta.glob("../../content/evidence/*/*.jsonl", {
-  query: "?raw",
-  import: "default",
-});
+const FILES = import.meta.glob<string>("../../content/evidence/*/*.jsonl", { query: "?raw", import: "default" });
 
 /** Compares releases number by number: 6.9 before 6.18. */
 function byRelease(a: string, b: string): number {
