@@ -1,0 +1,101 @@
+/**
+ * Which local port a socket may have. bind() asks whether the port itself conflicts; connect()
+ * without bind asks only whether the whole tuple is free. inet_connection_sock.c
+ * inet_csk_get_port, inet_hashtables.c __inet_hash_connect.
+ */
+import type { Endpoint } from "../process/program.ts";
+import { SECOND } from "../time.ts";
+import { type AnySocket, type FreshSocket, stateOf } from "../tcp/socket.ts";
+import { type Host, findConnection } from "./host.ts";
+
+/** The kernel's range for ports it chooses; IP_LOCAL_PORT_RANGE narrows it. */
+function range(host: Host, socket: FreshSocket): { first: number; last: number } {
+  return socket.options.port_range ?? host.settings.ip_local_port_range;
+}
+
+/** Whether binding `socket` to the port would collide (inet_csk_bind_conflict). */
+export function bindConflicts(host: Host, socket: FreshSocket, address: string, port: number): boolean {
+  return (host.ports.get(port) ?? []).some((id) => {
+    const other = host.sockets.get(id);
+    return other !== undefined && other.id !== socket.id && collides(socket, address, other);
+  });
+}
+
+function collides(socket: FreshSocket, address: string, other: AnySocket): boolean {
+  const theirs = other.bound?.address ?? "0.0.0.0";
+  if (theirs !== "0.0.0.0" && address !== "0.0.0.0" && theirs !== address) return false;
+  const reuse = other.kind === "mini" ? other.reuse_address : other.options.reuse_address;
+  // SO_REUSEADDR must be on at both, and the other must not listen.
+  if (socket.options.reuse_address && reuse && stateOf(other) !== "LISTEN") return false;
+  const reusePort = other.kind === "mini" ? other.reuse_port : other.options.reuse_port;
+  return !(socket.options.reuse_port && reusePort);
+}
+
+/** A free port for bind(port 0) or listen() without bind: odd ports first. null: none (EADDRINUSE). */
+export function choosePortForBind(host: Host, socket: FreshSocket, address: string, random: number): number | null {
+  const { first, last } = range(host, socket);
+  for (const parity of [1, 0]) {
+    for (const port of scan(first, last, parity, random)) {
+      if (!host.ports.has(port) || !bindConflicts(host, socket, address, port)) return port;
+    }
+  }
+  return null;
+}
+
+export interface ConnectPort {
+  readonly port: number;
+  /** How many ports were looked at. */
+  readonly examined: number;
+  /** The TIME-WAIT entry it takes over. */
+  readonly reuses: number | null;
+}
+
+/**
+ * A port for connect() without bind: the first, even ones first from an offset that depends on the
+ * destination, whose tuple is free or may be taken over. null: none (EADDRNOTAVAIL).
+ */
+export function choosePortForConnect(
+  host: Host,
+  socket: FreshSocket,
+  address: string,
+  remote: Endpoint,
+  random: number,
+  now: number,
+): ConnectPort | null {
+  const { first, last } = range(host, socket);
+  let examined = 0;
+  for (const parity of [0, 1]) {
+    for (const port of scan(first, last, parity, random)) {
+      examined += 1;
+      // A port that somebody has bound is not shared with connect() (tb->fastreuse >= 0).
+      const bound = (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
+      if (bound) continue;
+      const taken = findConnection(host, { address, port }, remote);
+      if (!taken) return { port, examined, reuses: null };
+      if (taken.kind === "mini" && mayReuse(host, taken, address, remote, now)) return { port, examined, reuses: taken.id };
+    }
+  }
+  return null;
+}
+
+/** tcp_twsk_unique: may connect() take over this TIME-WAIT? */
+function mayReuse(
+  host: Host,
+  mini: Extract<AnySocket, { kind: "mini" }>,
+  address: string,
+  remote: Endpoint,
+  now: number,
+): boolean {
+  const setting = host.settings.tcp_tw_reuse;
+  const loopback = address.startsWith("127.") && remote.address.startsWith("127.");
+  if (setting === 0 || (setting === 2 && !loopback)) return false;
+  if (mini.substate === "FIN-WAIT-2" || !mini.timestamps) return false;
+  const entered = mini.deadline - 60 * SECOND;
+  return now - entered > host.settings.tcp_tw_reuse_delay * 1000;
+}
+
+function* scan(first: number, last: number, parity: number, random: number): Generator<number> {
+  const start = first + (((first & 1) ^ parity) & 1);
+  const count = Math.floor((last - start) / 2) + 1;
+  for (let index = 0; index < count; index += 1) yield start + 2 * ((index + random) % count);
+}

@@ -1,0 +1,71 @@
+/**
+ * The sysctls the engine reads, as numbers. A host keeps them by full name, as the kernel does;
+ * this is their parsed form. Names without `net.ipv4.`.
+ */
+export interface Settings {
+  readonly somaxconn: number;
+  readonly ip_local_port_range: { readonly first: number; readonly last: number };
+  readonly ip_autobind_reuse: number;
+  readonly tcp_abort_on_overflow: number;
+  readonly tcp_early_retrans: number;
+  /** Seconds. */
+  readonly tcp_fin_timeout: number;
+  /** Milliseconds. */
+  readonly tcp_invalid_ratelimit: number;
+  readonly tcp_keepalive_intvl: number;
+  readonly tcp_keepalive_probes: number;
+  readonly tcp_keepalive_time: number;
+  readonly tcp_max_tw_buckets: number;
+  readonly tcp_orphan_retries: number;
+  readonly tcp_retries2: number;
+  readonly tcp_rfc1337: number;
+  readonly tcp_rto_max_ms: number;
+  readonly tcp_rto_min_us: number;
+  readonly tcp_sack: number;
+  readonly tcp_syn_linear_timeouts: number;
+  readonly tcp_syn_retries: number;
+  readonly tcp_synack_retries: number;
+  readonly tcp_timestamps: number;
+  readonly tcp_tw_reuse: number;
+  readonly tcp_tw_reuse_delay: number;
+  readonly tcp_window_scaling: number;
+}
+
+function numberOf(sysctl: Readonly<Record<string, string>>, name: string): number {
+  const value = Number(sysctl[name]);
+  if (!Number.isInteger(value)) throw new Error(`sysctl ${name} is ${JSON.stringify(sysctl[name])}, not a whole number`);
+  return value;
+}
+
+/** Parses the sysctls of a host, by full name. @throws Error naming the sysctl whose value is no number */
+export function settingsFrom(sysctl: Readonly<Record<string, string>>): Settings {
+  const read = (name: string): number => numberOf(sysctl, `net.ipv4.${name}`);
+  const [first, last] = (sysctl["net.ipv4.ip_local_port_range"] ?? "").split(/\s+/).map(Number);
+  if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error("sysctl net.ipv4.ip_local_port_range needs two ports");
+  return {
+    somaxconn: numberOf(sysctl, "net.core.somaxconn"),
+    ip_local_port_range: { first: first as number, last: last as number },
+    ip_autobind_reuse: read("ip_autobind_reuse"),
+    tcp_abort_on_overflow: read("tcp_abort_on_overflow"),
+    tcp_early_retrans: read("tcp_early_retrans"),
+    tcp_fin_timeout: read("tcp_fin_timeout"),
+    tcp_invalid_ratelimit: read("tcp_invalid_ratelimit"),
+    tcp_keepalive_intvl: read("tcp_keepalive_intvl"),
+    tcp_keepalive_probes: read("tcp_keepalive_probes"),
+    tcp_keepalive_time: read("tcp_keepalive_time"),
+    tcp_max_tw_buckets: read("tcp_max_tw_buckets"),
+    tcp_orphan_retries: read("tcp_orphan_retries"),
+    tcp_retries2: read("tcp_retries2"),
+    tcp_rfc1337: read("tcp_rfc1337"),
+    tcp_rto_max_ms: read("tcp_rto_max_ms"),
+    tcp_rto_min_us: read("tcp_rto_min_us"),
+    tcp_sack: read("tcp_sack"),
+    tcp_syn_linear_timeouts: read("tcp_syn_linear_timeouts"),
+    tcp_syn_retries: read("tcp_syn_retries"),
+    tcp_synack_retries: read("tcp_synack_retries"),
+    tcp_timestamps: read("tcp_timestamps"),
+    tcp_tw_reuse: read("tcp_tw_reuse"),
+    tcp_tw_reuse_delay: read("tcp_tw_reuse_delay"),
+    tcp_window_scaling: read("tcp_window_scaling"),
+  };
+}

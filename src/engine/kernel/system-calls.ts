@@ -1,0 +1,443 @@
+/**
+ * System calls: what each returns, and when it waits. Names and errors are those of the man pages
+ * (section 2) and of Linux. A call is asked again each time its socket wakes it, until it is done.
+ */
+import { NotModelled } from "../not-modelled.ts";
+import type { CallStep, OptionValue, SocketOption } from "../process/program.ts";
+import { freeDescriptor, type Process, setDescriptor, socketOf, type Value } from "../process/process.ts";
+import { MILLISECOND, SECOND } from "../time.ts";
+import { onCall, sendRoom } from "../tcp/calls.ts";
+import { newConnection, sendSyn } from "../tcp/listen.ts";
+import {
+  type AnySocket,
+  DEFAULT_OPTIONS,
+  type FreshSocket,
+  type FullSocket,
+  type SocketOptions,
+  stateOf,
+  unreadBytes,
+} from "../tcp/socket.ts";
+import { beginTurn, endTurn, move } from "../tcp/turn.ts";
+import { SYN } from "../segment.ts";
+import { seqAdd } from "../seq.ts";
+import { addConnection, commit, environment, nameOf, removeMini, stopListening } from "../world/apply.ts";
+import { drawRandom, record, type Run } from "../world/world.ts";
+import { addCounter, type Host, holdPort, ownsAddress, releasePort } from "./host.ts";
+import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
+
+/** done: what it returns. waits: on which socket, and until when at most (microseconds, null: no limit). */
+export type CallResult =
+  | { readonly done: number }
+  | { readonly failed: string }
+  | { readonly waits: number; readonly deadline: number | null; readonly progress: number };
+
+export interface CallContext {
+  readonly run: Run;
+  readonly host: Host;
+  readonly process: Process;
+  readonly variables: Readonly<Record<string, Value>>;
+}
+
+/** What a waiting call remembers between attempts. */
+export interface Attempt {
+  /** True when the call is asked again. */
+  readonly again: boolean;
+  /** Its time limit has passed. */
+  readonly late: boolean;
+  readonly progress: number;
+  readonly deadline: number | null;
+  /** The socket it waits for: its descriptor may be closed meanwhile. */
+  readonly socket: number | null;
+}
+
+const FIRST: Attempt = { again: false, late: false, progress: 0, deadline: null, socket: null };
+
+const done = (value: number): CallResult => ({ done: value });
+const failed = (errno: string): CallResult => ({ failed: errno });
+
+/** Executes a call, or asks again one that waits. */
+export function systemCall(context: CallContext, step: CallStep, attempt: Attempt = FIRST): CallResult {
+  if (step.op === "socket") return socket(context);
+  const { host, process, variables } = context;
+  const descriptor = variables[step.fd];
+  const id = attempt.socket ?? socketOf(process, descriptor);
+  const target = id === null ? undefined : host.sockets.get(id);
+  if (!target || typeof descriptor !== "number") return failed("EBADF");
+  const nonblocking = process.nonblocking.includes(descriptor);
+  switch (step.op) {
+    case "bind":
+      return bind(context, target, step.to.address, step.to.port);
+    case "listen":
+      return listen(context, target, step.backlog);
+    case "accept":
+      return accept(context, target, nonblocking, attempt);
+    case "connect":
+      return connect(context, target, step.to, nonblocking, attempt);
+    case "send":
+      return send(context, target, step.bytes, nonblocking, attempt);
+    case "recv":
+      return receive(context, target, step.bytes, nonblocking, attempt);
+    case "shutdown":
+      return shutdown(context, target, step.how);
+    case "close":
+      return close(context, target, descriptor, attempt);
+    case "setsockopt":
+      return setOption(context, target, step.option, step.value);
+    case "getsockopt":
+      return getOption(context, target, step.option);
+    case "nonblock":
+      process.nonblocking = step.on
+        ? [...new Set([...process.nonblocking, descriptor])]
+        : process.nonblocking.filter((one) => one !== descriptor);
+      return done(0);
+    case "poll":
+      return poll(context, target, step.events, step.timeout, attempt);
+  }
+}
+
+function socket({ run, host, process }: CallContext): CallResult {
+  const fd = freeDescriptor(process);
+  if (fd === null) return failed("EMFILE");
+  const id = run.world.nextSocket;
+  run.world.nextSocket += 1;
+  host.sockets.set(id, { kind: "fresh", id, options: DEFAULT_OPTIONS, bound: null, error: null });
+  setDescriptor(process, fd, id);
+  return done(fd);
+}
+
+function bind({ run, host }: CallContext, target: AnySocket, address: string, port: number): CallResult {
+  if (target.kind !== "fresh" || target.bound) return failed("EINVAL");
+  if (address !== "0.0.0.0" && !ownsAddress(host, address)) return failed("EADDRNOTAVAIL");
+  if (port === 0 && target.options.bind_address_no_port) {
+    host.sockets.set(target.id, { ...target, bound: { address, port: 0, explicit: false } });
+    return done(0);
+  }
+  const chosen = port === 0 ? choosePortForBind(host, target, address, drawRandom(run.world, "port")) : port;
+  if (chosen === null || bindConflicts(host, target, address, chosen)) return failed("EADDRINUSE");
+  host.sockets.set(target.id, { ...target, bound: { address, port: chosen, explicit: true } });
+  holdPort(host, chosen, target.id);
+  return done(0);
+}
+
+function listen({ run, host }: CallContext, target: AnySocket, backlog: number): CallResult {
+  const limit = Math.min(backlog, host.settings.somaxconn);
+  if (target.kind === "listen") {
+    host.sockets.set(target.id, { ...target, backlog: limit });
+    return done(0);
+  }
+  if (target.kind !== "fresh") return failed("EINVAL");
+  const address = target.bound?.address ?? "0.0.0.0";
+  const port = target.bound?.port || choosePortForBind(host, target, address, drawRandom(run.world, "port"));
+  if (!port) return failed("EADDRINUSE");
+  const rivals = (host.listeners.get(port) ?? []).map((id) => host.sockets.get(id));
+  const conflict = rivals.some(
+    (rival) =>
+      rival?.kind === "listen" &&
+      !(rival.options.reuse_port && target.options.reuse_port) &&
+      (rival.bound.address === "0.0.0.0" || address === "0.0.0.0" || rival.bound.address === address),
+  );
+  if (conflict) return failed("EADDRINUSE");
+  const listener = {
+    kind: "listen",
+    id: target.id,
+    options: target.options,
+    bound: { address, port, explicit: true },
+    backlog: limit,
+    accept_queue: [],
+  } as const;
+  host.sockets.set(target.id, listener);
+  host.listeners.set(port, [...(host.listeners.get(port) ?? []), target.id]);
+  holdPort(host, port, target.id);
+  record(run, { k: "state", host: host.name, sock: nameOf(run, host, listener), from: "CLOSED", to: "LISTEN" }, "listen.start");
+  return done(0);
+}
+
+function accept(context: CallContext, target: AnySocket, nonblocking: boolean, attempt: Attempt): CallResult {
+  const { run, host, process } = context;
+  if (target.kind !== "listen") return failed("EINVAL");
+  // The descriptor is reserved before the queue is looked at (__sys_accept4_file).
+  const fd = freeDescriptor(process);
+  if (fd === null) return failed("EMFILE");
+  const [child, ...rest] = target.accept_queue;
+  if (child === undefined) {
+    if (nonblocking || attempt.late) return failed("EAGAIN");
+    return wait(context, target, target.options.receive_timeout, attempt);
+  }
+  host.sockets.set(target.id, { ...target, accept_queue: rest });
+  const queued = host.sockets.get(child);
+  if (queued?.kind !== "full") throw new Error(`accept queue of ${target.id} holds ${child}, which is no connection`);
+  setDescriptor(process, fd, child);
+  commit(run, host, onCall(queued, { op: "accepted" }, environment(run, host)));
+  return done(fd);
+}
+
+function connect(
+  context: CallContext,
+  target: AnySocket,
+  to: { readonly address: string; readonly port: number },
+  nonblocking: boolean,
+  attempt: Attempt,
+): CallResult {
+  const { run, host } = context;
+  if (target.kind === "full") {
+    if (!attempt.again) return failed(target.state === "SYN-SENT" ? "EALREADY" : "EISCONN");
+    if (target.error !== null) return takeError(context, target);
+    if (target.state !== "SYN-SENT" && target.state !== "SYN-RECEIVED") return done(0);
+    if (attempt.late) return failed("EINPROGRESS");
+    return { waits: target.id, deadline: attempt.deadline, progress: 0 };
+  }
+  if (target.kind !== "fresh") return failed("EISCONN");
+  const port = connectPort(context, target, to);
+  if (typeof port === "string") return failed(port);
+  const env = environment(run, host);
+  const local = { address: localAddress(host, target, to.address), port };
+  if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
+  const iss = drawRandom(run.world, "iss");
+  const blank = newConnection(target.id, target.options, local, to, iss, drawRandom(run.world, "timestamp"), env);
+  const turn = beginTurn({ ...blank, bound: { ...local, explicit: target.bound?.explicit ?? false }, retrans_stamp: env.now }, env);
+  addConnection(host, turn.s);
+  move(turn, "connect()", "connect.syn");
+  sendSyn(turn, SYN, "connect.syn");
+  addCounter(host, "TcpActiveOpens");
+  commit(run, host, endTurn(turn));
+  if (nonblocking) return failed("EINPROGRESS");
+  return wait(context, target, target.options.send_timeout, attempt);
+}
+
+function localAddress(host: Host, target: FreshSocket, to: string): string {
+  const bound = target.bound?.address ?? "0.0.0.0";
+  if (bound !== "0.0.0.0") return bound;
+  return to.startsWith("127.") || host.addresses.includes(to) ? to : (host.addresses[0] ?? to);
+}
+
+/** The local port of a connect(), or an errno. */
+function connectPort({ run, host }: CallContext, target: FreshSocket, to: { address: string; port: number }): number | string {
+  const address = localAddress(host, target, to.address);
+  if (target.bound && target.bound.port !== 0) {
+    const key = `${address}:${target.bound.port} ${to.address}:${to.port}`;
+    const taken = host.connections.get(key);
+    const other = taken === undefined ? undefined : host.sockets.get(taken);
+    if (other === undefined) return target.bound.port;
+    // An explicitly bound port takes over a TIME-WAIT at once if timestamps were on (tcp_twsk_unique, twp == NULL).
+    if (other.kind === "mini" && other.timestamps) {
+      takeOver(run, host, other.id);
+      return target.bound.port;
+    }
+    return "EADDRNOTAVAIL";
+  }
+  const found = choosePortForConnect(host, target, address, to, drawRandom(run.world, "port"), run.world.now);
+  if (!found) return "EADDRNOTAVAIL";
+  if (found.reuses !== null) takeOver(run, host, found.reuses);
+  return found.port;
+}
+
+function takeOver(run: Run, host: Host, id: number): void {
+  const mini = host.sockets.get(id);
+  if (mini?.kind !== "mini") return;
+  record(run, { k: "state", host: host.name, sock: nameOf(run, host, mini), from: mini.substate, to: "CLOSED" }, "tw.reused");
+  addCounter(host, "TWRecycled");
+  removeMini(host, mini);
+}
+
+function wait(context: CallContext, target: AnySocket, limit: number | null, attempt: Attempt): CallResult {
+  const deadline = attempt.again ? attempt.deadline : limit === null ? null : context.run.world.now + limit;
+  return { waits: target.id, deadline, progress: attempt.progress };
+}
+
+/** Reports and clears the pending error (sock_error). */
+function takeError({ host }: CallContext, target: FullSocket): CallResult {
+  host.sockets.set(target.id, { ...target, error: null });
+  return failed(target.error ?? "EIO");
+}
+
+function send(context: CallContext, target: AnySocket, bytes: number, nonblocking: boolean, attempt: Attempt): CallResult {
+  const { run, host } = context;
+  if (target.kind === "listen" || target.kind === "fresh") return failed("EPIPE");
+  if (target.kind !== "full") return failed("EBADF");
+  const partly = (otherwise: CallResult): CallResult => (attempt.progress > 0 ? done(attempt.progress) : otherwise);
+  if (target.error !== null) return attempt.progress > 0 ? done(attempt.progress) : takeError(context, target);
+  if (target.state === "SYN-SENT" || target.state === "SYN-RECEIVED") {
+    return nonblocking || attempt.late ? failed("EAGAIN") : wait(context, target, target.options.send_timeout, attempt);
+  }
+  if (target.shut_send || (target.state !== "ESTABLISHED" && target.state !== "CLOSE-WAIT")) return partly(failed("EPIPE"));
+  const taken = Math.min(sendRoom(target), bytes - attempt.progress);
+  const progress = attempt.progress + taken;
+  if (taken > 0) commit(run, host, onCall(target, { op: "send", bytes: taken }, environment(run, host)));
+  if (progress === bytes) return done(bytes);
+  if (nonblocking || attempt.late) return progress > 0 ? done(progress) : failed("EAGAIN");
+  return wait(context, target, target.options.send_timeout, { ...attempt, progress });
+}
+
+function receive(context: CallContext, target: AnySocket, bytes: number, nonblocking: boolean, attempt: Attempt): CallResult {
+  if (target.kind !== "full") return failed("ENOTCONN");
+  const unread = unreadBytes(target);
+  if (unread > 0) {
+    const taken = Math.min(unread, bytes);
+    // With room left in the buffer, the FIN behind the data is taken too (tcp_recvmsg: found_fin_ok).
+    const fin = target.fin_received && bytes > unread ? 1 : 0;
+    read(context, target, taken + fin);
+    return done(taken);
+  }
+  // End of file wins over an error (SOCK_DONE before sk_err in tcp_recvmsg).
+  if (target.fin_received) {
+    if (target.copied_seq !== target.rcv_nxt) read(context, target, 1);
+    return done(0);
+  }
+  if (target.error !== null) return takeError(context, target);
+  if (target.shut_receive || target.state === "CLOSED") return done(0);
+  if (nonblocking || attempt.late) return failed("EAGAIN");
+  return wait(context, target, target.options.receive_timeout, attempt);
+}
+
+function read({ run, host }: CallContext, target: FullSocket, count: number): void {
+  if (target.state === "CLOSED") host.sockets.set(target.id, { ...target, copied_seq: seqAdd(target.copied_seq, count) });
+  else commit(run, host, onCall(target, { op: "read", bytes: count }, environment(run, host)));
+}
+
+function shutdown({ run, host }: CallContext, target: AnySocket, how: "read" | "write" | "both"): CallResult {
+  if (target.kind !== "full" || target.state === "CLOSED" || target.state === "SYN-SENT") return failed("ENOTCONN");
+  commit(run, host, onCall(target, { op: "shutdown", how }, environment(run, host)));
+  return done(0);
+}
+
+/** close() that waits because of SO_LINGER stays in these states (sk_stream_closing). */
+function isClosing(target: FullSocket): boolean {
+  return target.state === "FIN-WAIT-1" || target.state === "CLOSING" || target.state === "LAST-ACK";
+}
+
+function close(context: CallContext, target: AnySocket, descriptor: number, attempt: Attempt): CallResult {
+  const { run, host, process } = context;
+  if (!attempt.again) {
+    setDescriptor(process, descriptor, null);
+    closeSocket(run, host, target, "close.fin");
+  }
+  const now = host.sockets.get(target.id);
+  if (now?.kind !== "full") return done(0);
+  const lingers = now.options.linger.on && now.options.linger.seconds > 0;
+  if (lingers && isClosing(now) && !attempt.late) {
+    return wait(context, now, now.options.linger.seconds * SECOND, attempt);
+  }
+  commit(run, host, onCall(now, { op: "orphan" }, environment(run, host)));
+  return done(0);
+}
+
+/** The last descriptor of a socket is gone; whether somebody waits for the end is up to the caller. */
+function closeSocket(run: Run, host: Host, target: AnySocket, rule: "close.fin" | "exit.closes" | "kill.closes"): void {
+  if (target.kind === "listen") {
+    stopListening(run, host, target);
+    return;
+  }
+  if (target.kind === "fresh") {
+    if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
+    host.sockets.delete(target.id);
+    return;
+  }
+  if (target.kind !== "full") return;
+  if (target.state === "CLOSED") host.sockets.delete(target.id);
+  else commit(run, host, onCall(target, { op: "close", rule }, environment(run, host)));
+}
+
+/** A process is gone: the kernel closes all it had, waiting for nothing. */
+export function closeAll(run: Run, host: Host, process: Process, rule: "exit.closes" | "kill.closes"): void {
+  for (const id of process.descriptors) {
+    const target = id === null ? undefined : host.sockets.get(id);
+    if (!target) continue;
+    closeSocket(run, host, target, rule);
+    const now = host.sockets.get(target.id);
+    if (now?.kind === "full") commit(run, host, onCall(now, { op: "orphan" }, environment(run, host)));
+  }
+  process.descriptors = [null, null, null];
+}
+
+function setOption({ host }: CallContext, target: AnySocket, option: SocketOption, value: OptionValue): CallResult {
+  if (target.kind === "mini") return failed("EBADF");
+  const changed = optionChange(option, value);
+  if (typeof changed === "string") return failed(changed);
+  host.sockets.set(target.id, { ...target, options: { ...target.options, ...changed } });
+  return done(0);
+}
+
+/** What an option changes, or the errno it fails with. */
+function optionChange(option: SocketOption, value: OptionValue): Partial<SocketOptions> | string {
+  if (option === "SO_LINGER") return typeof value === "object" && "on" in value ? { linger: value } : "EINVAL";
+  if (option === "IP_LOCAL_PORT_RANGE") return typeof value === "object" && "first" in value ? { port_range: value } : "EINVAL";
+  if (typeof value !== "number") return "EINVAL";
+  switch (option) {
+    case "SO_REUSEADDR":
+      return { reuse_address: value !== 0 };
+    case "SO_REUSEPORT":
+      return { reuse_port: value !== 0 };
+    case "SO_KEEPALIVE":
+      if (value !== 0) throw new NotModelled("SO_KEEPALIVE: keepalive probes");
+      return {};
+    case "SO_RCVTIMEO":
+      return { receive_timeout: value === 0 ? null : value };
+    case "SO_SNDTIMEO":
+      return { send_timeout: value === 0 ? null : value };
+    case "TCP_NODELAY":
+      return { no_delay: value !== 0 };
+    case "TCP_LINGER2":
+      // Above 120 s it is cut to that (TCP_FIN_TIMEOUT_MAX, do_tcp_setsockopt).
+      return { linger2: value < 0 ? -1 : Math.min(value, 120) };
+    case "TCP_USER_TIMEOUT":
+      return value < 0 ? "EINVAL" : { user_timeout: value };
+    case "TCP_SYNCNT":
+      return value < 1 || value > 127 ? "EINVAL" : { syn_retries: value };
+    case "IP_BIND_ADDRESS_NO_PORT":
+      return { bind_address_no_port: value !== 0 };
+    default:
+      throw new NotModelled(`socket option ${option}`);
+  }
+}
+
+function getOption(context: CallContext, target: AnySocket, option: SocketOption | "SO_ERROR"): CallResult {
+  if (target.kind === "mini") return failed("EBADF");
+  if (option === "SO_ERROR") {
+    if (target.kind !== "full" || target.error === null) return done(0);
+    return takeError(context, target);
+  }
+  const { options } = target;
+  switch (option) {
+    case "SO_REUSEADDR":
+      return done(options.reuse_address ? 1 : 0);
+    case "SO_REUSEPORT":
+      return done(options.reuse_port ? 1 : 0);
+    case "TCP_NODELAY":
+      return done(options.no_delay ? 1 : 0);
+    case "TCP_LINGER2":
+      return done(options.linger2 === 0 ? context.host.settings.tcp_fin_timeout : options.linger2);
+    case "TCP_USER_TIMEOUT":
+      return done(options.user_timeout);
+    case "SO_RCVTIMEO":
+      return done(Math.round((options.receive_timeout ?? 0) / MILLISECOND));
+    default:
+      throw new NotModelled(`getsockopt ${option}`);
+  }
+}
+
+function poll(
+  context: CallContext,
+  target: AnySocket,
+  events: readonly ("in" | "out" | "rdhup")[],
+  timeout: number | null,
+  attempt: Attempt,
+): CallResult {
+  const ready = events.some((event) => isReady(target, event)) || (target.kind === "full" && target.error !== null);
+  if (ready) return done(1);
+  if (timeout === 0 || attempt.late) return done(0);
+  return wait(context, target, timeout, attempt);
+}
+
+function isReady(target: AnySocket, event: "in" | "out" | "rdhup"): boolean {
+  if (target.kind === "listen") return event === "in" && target.accept_queue.length > 0;
+  if (target.kind !== "full") return true;
+  const hungUp = target.state === "CLOSED";
+  switch (event) {
+    case "in":
+      return hungUp || target.fin_received || target.shut_receive || unreadBytes(target) > 0;
+    case "rdhup":
+      return hungUp || target.fin_received || target.shut_receive;
+    case "out":
+      return hungUp || ((stateOf(target) === "ESTABLISHED" || stateOf(target) === "CLOSE-WAIT") && sendRoom(target) > 0);
+  }
+}

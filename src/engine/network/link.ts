@@ -1,0 +1,108 @@
+/**
+ * The wire between hosts: every segment takes the link's delay, unless a fault loses it, delays it,
+ * doubles it or holds it back. A segment to one of the host's own addresses does not meet the wire.
+ */
+import { endpointText, flagText, has, type Segment, SYN, ACK } from "../segment.ts";
+import type { Host } from "../kernel/host.ts";
+import { ownsAddress } from "../kernel/host.ts";
+import { record, type Run, schedule } from "../world/world.ts";
+import { meetFault } from "./faults.ts";
+
+/** Sends a segment from a host. `sock` is the trace name of its socket, null for an answer from none. */
+export function transmit(run: Run, from: Host, sock: string | null, segment: Segment, rule: string): void {
+  const { world, plan } = run;
+  const number = world.nextSegment;
+  world.nextSegment += 1;
+  const cause = recordSend(run, from, sock, segment, number, rule, false);
+  if (ownsAddress(from, segment.dst.address)) {
+    schedule(world, world.now, { kind: "arrival", host: from.index, segment, number }, cause);
+    return;
+  }
+  if (has(segment, SYN) && !has(segment, ACK)) numberConnection(run, segment);
+  const to = world.hosts.find((host) => host.addresses.includes(segment.dst.address));
+  if (!to || !from.up || !to.up) {
+    lose(run, to ?? from, number, "link", cause);
+    return;
+  }
+  const arrive = (segmentNumber: number, delay: number): void =>
+    schedule(world, world.now + delay, { kind: "arrival", host: to.index, segment, number: segmentNumber }, cause);
+
+  const index = meetFault(world, plan.scenario.faults, from.name, segment);
+  const fault = index === null ? undefined : plan.scenario.faults[index];
+  const delay = plan.scenario.link.delay;
+  switch (fault?.act.do) {
+    case undefined:
+      arrive(number, delay);
+      return;
+    case "drop":
+      lose(run, to, number, fault.name, cause);
+      return;
+    case "delay":
+      arrive(number, delay + fault.act.by);
+      return;
+    case "duplicate":
+      arrive(number, delay);
+      arrive(number, delay + fault.act.after);
+      return;
+    case "hold":
+      world.held = world.held.map((list, at) => (at === index ? [...list, { segment, number, to: to.index, cause }] : list));
+      return;
+  }
+}
+
+/** The time of a hold fault has come: what it kept goes on its way. */
+export function releaseHeld(run: Run, fault: number): void {
+  const { world, plan } = run;
+  for (const { segment, number, to, cause } of world.held[fault] ?? []) {
+    schedule(world, world.now + plan.scenario.link.delay, { kind: "arrival", host: to, segment, number }, cause);
+  }
+  world.held = world.held.map((list, at) => (at === fault ? [] : list));
+}
+
+function lose(run: Run, to: Host, seg: number, fault: string, cause: number): void {
+  record(run, { k: "lost", host: to.name, seg, fault }, null, cause);
+}
+
+function numberConnection(run: Run, segment: Segment): void {
+  const { world } = run;
+  const known = world.connections.some((one) => same(one.from, segment.src) && same(one.to, segment.dst));
+  if (!known) world.connections = [...world.connections, { from: segment.src, to: segment.dst }];
+}
+
+function same(a: { address: string; port: number }, b: { address: string; port: number }): boolean {
+  return a.address === b.address && a.port === b.port;
+}
+
+export function recordSend(
+  run: Run,
+  from: Host,
+  sock: string | null,
+  segment: Segment,
+  number: number,
+  rule: string,
+  injected: boolean,
+): number {
+  return record(
+    run,
+    {
+      k: "send",
+      host: from.name,
+      sock,
+      seg: number,
+      ...(injected ? { injected } : {}),
+      src: endpointText(segment.src),
+      dst: endpointText(segment.dst),
+      flags: flagText(segment.flags),
+      seq: segment.seq,
+      ack: segment.ack,
+      win: segment.win,
+      len: segment.len,
+      mss: segment.mss,
+      ws: segment.ws,
+      sack: segment.sack,
+      tsval: segment.ts?.val ?? null,
+      tsecr: segment.ts?.ecr ?? null,
+    },
+    rule,
+  );
+}

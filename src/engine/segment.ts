@@ -1,0 +1,55 @@
+/** Segments between hosts: the header fields that matter for closing, and a length instead of bytes. */
+import type { Endpoint } from "./process/program.ts";
+import { seqAdd } from "./seq.ts";
+import type { FlagText } from "./trace.ts";
+
+export const FIN = 1;
+export const SYN = 2;
+export const RST = 4;
+export const PSH = 8;
+export const ACK = 16;
+
+/** Timestamps option (RFC 7323 section 3): 32-bit values in milliseconds, as Linux counts them. */
+export interface Timestamps {
+  readonly val: number;
+  readonly ecr: number;
+}
+
+export interface Segment {
+  readonly src: Endpoint;
+  readonly dst: Endpoint;
+  /** Sum of FIN, SYN, RST, PSH, ACK. */
+  readonly flags: number;
+  readonly seq: number;
+  /** 0 without the ACK flag. */
+  readonly ack: number;
+  /** Bytes, already scaled. */
+  readonly win: number;
+  /** Payload bytes. */
+  readonly len: number;
+  /** In SYN segments only. */
+  readonly mss: number | null;
+  readonly ws: number | null;
+  readonly sack: boolean;
+  readonly ts: Timestamps | null;
+}
+
+export function has(segment: Segment, flag: number): boolean {
+  return (segment.flags & flag) !== 0;
+}
+
+/** Sequence number after the segment; SYN and FIN count one each (RFC 9293 section 3.4). */
+export function endSeq(segment: Segment): number {
+  return seqAdd(segment.seq, segment.len + (has(segment, SYN) ? 1 : 0) + (has(segment, FIN) ? 1 : 0));
+}
+
+/** Flags as tcpdump writes them. */
+export function flagText(flags: number): FlagText {
+  const text =
+    (flags & FIN ? "F" : "") + (flags & SYN ? "S" : "") + (flags & RST ? "R" : "") + (flags & PSH ? "P" : "") + (flags & ACK ? "." : "");
+  return text === "" ? "none" : text;
+}
+
+export function endpointText(endpoint: Endpoint): string {
+  return `${endpoint.address}:${endpoint.port}`;
+}

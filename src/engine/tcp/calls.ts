@@ -1,0 +1,118 @@
+/**
+ * What a program's call does to a connection: send, the reading half of recv, shutdown, close. RFC
+ * 9293 sections 3.10.2 to 3.10.5; tcp.c tcp_sendmsg, tcp_recvmsg, tcp_shutdown, __tcp_close. What the
+ * call returns to the program, and whether it waits, is decided in `kernel/calls.ts`.
+ */
+import { ACK, RST } from "../segment.ts";
+import { seqAdd, seqDiff } from "../seq.ts";
+import { checkAfterRead } from "./acknowledge.ts";
+import { orphanInFinWait2 } from "./fin-wait-2.ts";
+import { push } from "./output.ts";
+import type { RuleId } from "./rules.ts";
+import { type FullSocket, unreadBytes } from "./socket.ts";
+import { beginTurn, count, destroy, emit, endTurn, type Environment, move, note, type Outcome, type Turn } from "./turn.ts";
+
+export type Call =
+  | { readonly op: "send"; readonly bytes: number }
+  | { readonly op: "read"; readonly bytes: number }
+  | { readonly op: "shutdown"; readonly how: "read" | "write" | "both" }
+  /** The last descriptor is gone. `rule` says why: close(), exit, kill. */
+  | { readonly op: "close"; readonly rule: RuleId }
+  /** close() has waited long enough, or need not wait: the socket is nobody's now. */
+  | { readonly op: "orphan" }
+  /** Taken out of the accept queue. */
+  | { readonly op: "accepted" }
+  /** Its listener closed while it was queued. */
+  | { readonly op: "abandon" };
+
+export function onCall(socket: FullSocket, call: Call, env: Environment): Outcome<FullSocket> {
+  const turn = beginTurn(socket, env);
+  switch (call.op) {
+    case "send":
+      turn.s.write_seq = seqAdd(socket.write_seq, call.bytes);
+      push(turn);
+      break;
+    case "read":
+      turn.s.copied_seq = seqAdd(socket.copied_seq, call.bytes);
+      checkAfterRead(turn);
+      break;
+    case "shutdown":
+      shutdown(turn, call.how);
+      break;
+    case "close":
+      close(turn, call.rule);
+      break;
+    case "orphan":
+      orphan(turn);
+      break;
+    case "accepted":
+      turn.s.listener = null;
+      turn.s.held = true;
+      break;
+    case "abandon":
+      abort(turn, "close.listener");
+      break;
+  }
+  return endTurn(turn);
+}
+
+/** The room left for send(), in bytes. */
+export function sendRoom(socket: FullSocket): number {
+  return Math.max(0, socket.options.send_buffer - seqDiff(socket.write_seq, socket.snd_una));
+}
+
+function shutdown(turn: Turn, how: "read" | "write" | "both"): void {
+  if (how !== "write") turn.s.shut_receive = true;
+  if (how !== "read") {
+    turn.s.shut_send = true;
+    sendFin(turn, "shutdown.fin");
+  }
+}
+
+/** Queues the FIN behind the last byte, if this state allows one (tcp_close_state, tcp_send_fin). */
+function sendFin(turn: Turn, rule: RuleId): void {
+  const { s } = turn;
+  if (s.state !== "ESTABLISHED" && s.state !== "CLOSE-WAIT" && s.state !== "SYN-RECEIVED") return;
+  move(turn, "close()", rule);
+  s.fin_queued = true;
+  s.write_seq = seqAdd(s.write_seq, 1);
+  push(turn);
+}
+
+function close(turn: Turn, rule: RuleId): void {
+  const { s } = turn;
+  s.shut_send = true;
+  s.shut_receive = true;
+  s.held = false;
+  if (s.state === "SYN-SENT") {
+    move(turn, "close()", "close.before-established");
+    destroy(turn, "close.before-established");
+    return;
+  }
+  if (unreadBytes(s) > 0) {
+    // Unread data would be lost in silence: the peer must learn it (RFC 2525 section 2.17).
+    count(turn, "TCPAbortOnClose");
+    abort(turn, "close.unread-data-rst");
+    return;
+  }
+  if (s.options.linger.on && s.options.linger.seconds === 0) {
+    count(turn, "TCPAbortOnData");
+    abort(turn, "close.linger-0-rst");
+    return;
+  }
+  sendFin(turn, rule);
+}
+
+/** Active reset: RST with ACK, nothing stays on this host (tcp_send_active_reset). */
+function abort(turn: Turn, rule: RuleId): void {
+  emit(turn, rule, { flags: RST | ACK, seq: turn.s.snd_nxt });
+  count(turn, "TcpOutRsts");
+  move(turn, "abort", rule);
+  destroy(turn, rule);
+}
+
+function orphan(turn: Turn): void {
+  turn.s.orphan = true;
+  note(turn, "close.orphan");
+  if (turn.s.state === "FIN-WAIT-2") orphanInFinWait2(turn);
+}

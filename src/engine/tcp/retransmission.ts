@@ -1,0 +1,161 @@
+/**
+ * Round-trip time, retransmission timeout and giving up: RFC 6298 as Linux does it
+ * (tcp_input.c tcp_rtt_estimator, tcp_timer.c).
+ */
+import { ACK, FIN, PSH, SYN } from "../segment.ts";
+import { SECOND } from "../time.ts";
+import type { Flight, FullSocket } from "./socket.ts";
+import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note, type Turn, wake } from "./turn.ts";
+
+/** Timeout before any sample: TCP_TIMEOUT_INIT, RFC 6298 2.1. */
+export const RTO_INITIAL = SECOND;
+
+/** TCP_TIMEOUT_MIN in jiffies: the least a timer of this family waits. */
+const TIMEOUT_MIN_JIFFIES = 2;
+
+/** Takes a round-trip sample in microseconds (tcp_rtt_estimator, tcp_set_rto). */
+export function takeSample(turn: Turn, sample: number): void {
+  const { s, env } = turn;
+  const measured = Math.max(sample, 1);
+  const least = env.settings.tcp_rto_min_us;
+  if (s.srtt === null) {
+    s.srtt = measured;
+    s.rttvar = Math.max(2 * measured, least);
+  } else {
+    const error = measured - s.srtt;
+    s.srtt = Math.max(1, Math.round(s.srtt + error / 8));
+    // rttvar holds four mean deviations and never falls below the least timeout.
+    s.rttvar = Math.max(Math.round(s.rttvar + (4 * Math.abs(error) - s.rttvar) / 4), least);
+  }
+  s.rto = s.srtt + s.rttvar;
+  s.backoff = 0;
+}
+
+function effectiveTimeout(s: FullSocket, env: Environment): number {
+  return Math.min(s.rto * 2 ** s.backoff, env.settings.tcp_rto_max_ms * 1000);
+}
+
+/**
+ * Starts the timer for the oldest unacknowledged segment (tcp_rearm_rto, tcp_schedule_loss_probe).
+ * A probe of the tail comes first if SACK was agreed and nothing was retransmitted yet.
+ */
+export function armTransmit(turn: Turn): void {
+  const { s, env } = turn;
+  const oldest = s.flight[0];
+  if (!oldest) {
+    cancelTransmit(turn, "ack.of-our-data");
+    return;
+  }
+  const due = oldest.sent_at + effectiveTimeout(s, env);
+  if (mayProbeTail(s, env)) {
+    // 2 SRTT, and when one segment is out, room for a delayed ACK: tcp_schedule_loss_probe.
+    const alone = s.flight.length === 1;
+    const wait =
+      2 * (s.srtt ?? 0) + (alone ? env.settings.tcp_rto_min_us : (TIMEOUT_MIN_JIFFIES * SECOND) / env.hz);
+    arm(turn, "probe", Math.min(env.now + wait, Math.max(due, env.now)), "rto.tail-probe");
+    return;
+  }
+  arm(turn, "retransmit", Math.max(due, env.now), "rto.armed");
+}
+
+function mayProbeTail(s: FullSocket, env: Environment): boolean {
+  return (
+    env.settings.tcp_early_retrans >= 3 &&
+    s.sack &&
+    s.srtt !== null &&
+    s.state !== "SYN-SENT" &&
+    s.state !== "SYN-RECEIVED" &&
+    !s.tail_probe_sent &&
+    s.retransmits === 0
+  );
+}
+
+/** Sends a segment of the flight again. */
+function resend(turn: Turn, index: number, rule: "rto.fired" | "rto.tail-probe" | "rto.syn" | "rto.syn-ack"): void {
+  const { s, env } = turn;
+  const again = s.flight[index];
+  if (!again) return;
+  s.flight = s.flight.map((one, at): Flight => (at === index ? { ...one, sent_at: env.now, retransmitted: true } : one));
+  const acknowledges = again.syn && s.state === "SYN-SENT" ? 0 : ACK;
+  emit(turn, rule, {
+    flags: (again.syn ? SYN : 0) | (again.fin ? FIN : 0) | (again.push ? PSH : 0) | acknowledges,
+    seq: again.seq,
+    len: again.len,
+  });
+  count(turn, "TcpRetransSegs");
+}
+
+/** The tail-loss probe: the last segment again, before the timeout (tcp_send_loss_probe). */
+export function onTailProbe(turn: Turn): void {
+  const { s, env } = turn;
+  resend(turn, s.flight.length - 1, "rto.tail-probe");
+  count(turn, "TCPLossProbes");
+  s.tail_probe_sent = true;
+  arm(turn, "retransmit", env.now + effectiveTimeout(s, env), "rto.armed");
+}
+
+/** The retransmission timer fired (tcp_retransmit_timer). */
+export function onRetransmit(turn: Turn): void {
+  const { s, env } = turn;
+  if (!s.flight[0]) return;
+  if (usedUp(turn)) {
+    giveUp(turn);
+    return;
+  }
+  count(turn, "TCPTimeouts");
+  const opening = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
+  s.retransmits += 1;
+  resend(turn, 0, opening);
+  if (s.retrans_stamp === null) s.retrans_stamp = env.now;
+  // The first timeouts of a SYN are linear (tcp_syn_linear_timeouts), all others double.
+  const linear = s.state === "SYN-SENT" && s.retransmits <= env.settings.tcp_syn_linear_timeouts;
+  if (!linear) s.backoff += 1;
+  arm(turn, "retransmit", env.now + effectiveTimeout(s, env), "rto.armed");
+}
+
+/** Whether to stop trying (tcp_write_timeout). */
+function usedUp(turn: Turn): boolean {
+  const { s, env } = turn;
+  if (s.state === "SYN-SENT") {
+    const retries = s.options.syn_retries ?? env.settings.tcp_syn_retries;
+    return s.retransmits >= retries + env.settings.tcp_syn_linear_timeouts || timedOut(s, env, retries, s.iss);
+  }
+  if (s.state === "SYN-RECEIVED") return s.retransmits >= env.settings.tcp_synack_retries;
+  return timedOut(s, env, s.orphan ? orphanRetries(s, env) : env.settings.tcp_retries2, null);
+}
+
+/** tcp_orphan_retries: 0 means 8 while the timeout has not reached its maximum. */
+function orphanRetries(s: FullSocket, env: Environment): number {
+  const set = env.settings.tcp_orphan_retries;
+  return set === 0 && effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000 ? 8 : set;
+}
+
+/**
+ * A number of retries is a time (retransmits_timed_out, tcp_model_timeout): what that many doublings
+ * of the least timeout add up to, counted from the first retransmission; for a SYN from its sending,
+ * with the initial timeout as base.
+ */
+function timedOut(s: FullSocket, env: Environment, retries: number, syn: number | null): boolean {
+  if (s.retransmits === 0) return false;
+  const userTimeout = s.options.user_timeout * 1000;
+  const base = syn === null ? env.settings.tcp_rto_min_us : RTO_INITIAL;
+  const longest = env.settings.tcp_rto_max_ms * 1000;
+  const doublings = Math.floor(Math.log2(longest / base));
+  const modelled =
+    retries <= doublings
+      ? (2 ** (retries + 1) - 1) * base
+      : (2 ** (doublings + 1) - 1) * base + (retries - doublings) * longest;
+  const limit = userTimeout > 0 ? userTimeout : modelled;
+  return s.retrans_stamp !== null && env.now - s.retrans_stamp >= limit;
+}
+
+/** tcp_write_err: the socket is gone, whoever waits gets ETIMEDOUT, nothing is sent. */
+function giveUp(turn: Turn): void {
+  const { s } = turn;
+  s.error = "ETIMEDOUT";
+  count(turn, "TCPAbortOnTimeout");
+  note(turn, "rto.gave-up");
+  move(turn, "retries used up", "rto.gave-up");
+  wake(turn, "rto.gave-up");
+  destroy(turn, "rto.gave-up");
+}

@@ -1,0 +1,364 @@
+/**
+ * A segment meets a connection: RFC 9293 section 3.10.7, in its order. Linux: tcp_rcv_established,
+ * tcp_rcv_state_process, tcp_validate_incoming, tcp_ack, tcp_data_queue, tcp_fin.
+ * A SYN that meets a listener is in `listen.ts`, any segment that meets a mini-socket in
+ * `time-wait.ts`, one that meets nothing in `no-socket.ts`.
+ */
+import { ACK, endSeq, FIN, has, RST, type Segment, SYN } from "../segment.ts";
+import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
+import { acceptance } from "./acceptance.ts";
+import { checkAcknowledge, dataReceived, enterQuick } from "./acknowledge.ts";
+import { finishClosing } from "./fin-wait-2.ts";
+import { push } from "./output.ts";
+import { armTransmit, takeSample } from "./retransmission.ts";
+import type { RuleId } from "./rules.ts";
+import type { FullSocket, OutOfOrder } from "./socket.ts";
+import {
+  becomeMini,
+  beginTurn,
+  count,
+  destroy,
+  endTurn,
+  emit,
+  type Environment,
+  move,
+  note,
+  type Outcome,
+  sendAck,
+  type Turn,
+  wake,
+} from "./turn.ts";
+import { resetFor } from "./no-socket.ts";
+import { TIME_WAIT_LENGTH } from "./time-wait.ts";
+
+/** One segment arrives for a connection. */
+export function onSegment(socket: FullSocket, segment: Segment, env: Environment): Outcome<FullSocket> {
+  const turn = beginTurn(socket, env);
+  if (socket.state === "SYN-SENT") inSynSent(turn, segment);
+  else inSynchronised(turn, segment);
+  return endTurn(turn);
+}
+
+/** RFC 9293 section 3.10.7.3, tcp_rcv_synsent_state_process. */
+function inSynSent(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  if (has(segment, ACK)) {
+    const acceptable = seqAfter(segment.ack, s.snd_una) && !seqAfter(segment.ack, s.snd_nxt);
+    if (!acceptable) {
+      if (!has(segment, RST)) {
+        turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
+        count(turn, "TcpOutRsts");
+        // The next SYN goes at the least timeout, not after a second (tcp_rcv_synsent_state_process).
+        hastenSyn(turn);
+      }
+      return;
+    }
+  }
+  if (has(segment, RST)) {
+    if (has(segment, ACK)) reset(turn, "ECONNREFUSED", "connect.refused");
+    return;
+  }
+  if (!has(segment, SYN)) return;
+  s.irs = segment.seq;
+  s.rcv_nxt = seqAdd(segment.seq, 1);
+  s.copied_seq = s.rcv_nxt;
+  s.rcv_wup = s.rcv_nxt;
+  agree(turn, segment);
+  if (!has(segment, ACK)) {
+    move(turn, "SYN arrives", "connect.crossing-syn");
+    emit(turn, "connect.crossing-syn", { flags: SYN | ACK, seq: s.iss });
+    return;
+  }
+  acceptAcknowledgement(turn, segment);
+  established(turn, segment);
+  move(turn, "SYN+ACK arrives", "connect.established");
+  s.rcv_wnd = s.options.receive_buffer;
+  sendAck(turn, "connect.established");
+  wake(turn, "connect.established");
+  void env;
+}
+
+/** After a refused SYN the next one goes in two jiffies (9603d47bad46, Linux 5.6). */
+function hastenSyn(turn: Turn): void {
+  const { s, env } = turn;
+  if (s.timers.retransmit === null) return;
+  const soon = env.now + (2 * 1_000_000) / env.hz;
+  s.timers = { ...s.timers, retransmit: soon };
+  turn.effects.push({ do: "arm", timer: "retransmit", due: soon, rule: "connect.bad-ack" });
+}
+
+/** Options of the peer's SYN: both ends must offer timestamps and SACK (RFC 7323 section 3.2). */
+function agree(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  s.timestamps = s.timestamps && segment.ts !== null;
+  s.sack = s.sack && segment.sack;
+  // 12 bytes of each segment go to the timestamps option.
+  s.mss = Math.min(segment.mss ?? 536, 1460) - (s.timestamps ? 12 : 0);
+  s.rcv_mss = Math.min(s.mss, 536);
+  if (segment.ts) {
+    s.ts_recent = segment.ts.val;
+    s.ts_recent_stamp = env.now;
+  }
+}
+
+function established(turn: Turn, segment: Segment): void {
+  const { s } = turn;
+  s.snd_wnd = segment.win;
+  s.snd_wl1 = segment.seq;
+  s.retrans_stamp = null;
+  s.retransmits = 0;
+}
+
+/** Every state but SYN-SENT: the checks of section 3.10.7.4, one after the other. */
+function inSynchronised(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  const verdict = acceptance(s, segment, env.now);
+  if (verdict !== "acceptable") {
+    refuse(turn, segment, verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window");
+    return;
+  }
+  if (has(segment, RST)) {
+    // Exactly the next expected number, or it is only a guess (RFC 5961 section 3.2).
+    if (segment.seq === s.rcv_nxt) reset(turn, resetError(s), "rst.exact");
+    else challenge(turn, "rst.challenge-ack");
+    return;
+  }
+  if (has(segment, SYN)) {
+    challenge(turn, "syn.challenge-ack");
+    count(turn, "TCPSYNChallenge");
+    return;
+  }
+  if (!has(segment, ACK)) {
+    note(turn, "accept.no-ack-flag");
+    return;
+  }
+  if (s.state === "SYN-RECEIVED") {
+    if (segment.ack !== s.snd_nxt) {
+      turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
+      return;
+    }
+    s.rcv_wnd = s.options.receive_buffer;
+    acceptAcknowledgement(turn, segment);
+    established(turn, segment);
+    move(turn, "our SYN is acknowledged", "listen.child");
+    turn.effects.push({ do: "enqueue", rule: "listen.child" });
+  } else if (seqAfter(segment.ack, s.snd_nxt)) {
+    sendLimited(turn, "accept.ack-of-unsent");
+    return;
+  } else {
+    acceptAcknowledgement(turn, segment);
+  }
+  rememberTimestamp(turn, segment);
+  if (finIsAcknowledged(s) && finAcknowledged(turn, segment)) return;
+  takeData(turn, segment);
+  if (!turn.alive) return;
+  push(turn);
+  checkAcknowledge(turn);
+}
+
+/** RFC 7323 section 4.3: only a segment that covers the last acknowledgement sent updates TS.Recent. */
+function rememberTimestamp(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  if (!s.timestamps || segment.ts === null || seqAfter(segment.seq, s.rcv_wup)) return;
+  if (seqDiff(segment.ts.val, s.ts_recent) < 0) return;
+  s.ts_recent = segment.ts.val;
+  s.ts_recent_stamp = env.now;
+}
+
+/** A segment outside the window draws an acknowledgement, but not too often (tcp_oow_rate_limited). */
+function refuse(turn: Turn, segment: Segment, rule: RuleId): void {
+  if (has(segment, RST)) {
+    note(turn, rule);
+    return;
+  }
+  // A SYN is answered first of all (RFC 5961 section 4.2).
+  if (has(segment, SYN)) {
+    challenge(turn, "syn.challenge-ack");
+    count(turn, "TCPSYNChallenge");
+    return;
+  }
+  if (rule === "accept.old-timestamp") count(turn, "PAWSEstab");
+  if (occupied(segment)) {
+    const { s } = turn;
+    if (seqBefore(segment.seq, s.rcv_nxt)) enterQuick(turn);
+    sendAck(turn, rule);
+    return;
+  }
+  sendLimited(turn, rule);
+}
+
+function occupied(segment: Segment): boolean {
+  return segment.len > 0 || has(segment, FIN);
+}
+
+function sendLimited(turn: Turn, rule: RuleId): void {
+  const { s, env } = turn;
+  if (s.last_oow_ack !== null && env.now - s.last_oow_ack < env.settings.tcp_invalid_ratelimit * 1000) {
+    note(turn, rule);
+    return;
+  }
+  s.last_oow_ack = env.now;
+  sendAck(turn, rule);
+}
+
+/** tcp_send_challenge_ack. */
+function challenge(turn: Turn, rule: RuleId): void {
+  const { s, env } = turn;
+  if (s.last_oow_ack !== null && env.now - s.last_oow_ack < env.settings.tcp_invalid_ratelimit * 1000) {
+    note(turn, rule);
+    return;
+  }
+  s.last_oow_ack = env.now;
+  count(turn, "TCPChallengeACK");
+  sendAck(turn, rule);
+}
+
+/** What the program is told (tcp_reset). */
+function resetError(s: FullSocket): string {
+  return s.state === "CLOSE-WAIT" ? "EPIPE" : "ECONNRESET";
+}
+
+function reset(turn: Turn, error: string, rule: RuleId): void {
+  const { s } = turn;
+  s.error = error;
+  s.flight = [];
+  move(turn, "RST arrives", rule);
+  wake(turn, rule);
+  destroy(turn, rule);
+}
+
+/** Takes in the acknowledgement number and the window (tcp_ack, tcp_clean_rtx_queue). */
+function acceptAcknowledgement(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  const advanced = seqAfter(segment.ack, s.snd_una);
+  if (advanced) {
+    let sample: number | null = null;
+    const remaining = [];
+    for (const one of s.flight) {
+      const end = seqAdd(one.seq, one.len + (one.fin || one.syn ? 1 : 0));
+      if (seqAfter(end, segment.ack)) remaining.push(one);
+      // Karn: a segment sent twice gives no sample (RFC 6298 section 3).
+      else if (!one.retransmitted) sample = env.now - one.sent_at;
+    }
+    s.snd_una = segment.ack;
+    s.flight = remaining;
+    s.retransmits = 0;
+    s.retrans_stamp = null;
+    s.backoff = 0;
+    s.tail_probe_sent = false;
+    s.probes_out = 0;
+    if (sample !== null) takeSample(turn, sample);
+  }
+  const newer = seqAfter(segment.seq, s.snd_wl1) || segment.seq === s.snd_wl1;
+  if (advanced || newer) {
+    s.snd_wnd = segment.win;
+    s.snd_wl1 = segment.seq;
+  }
+  if (advanced) {
+    armTransmit(turn);
+    wake(turn, "ack.of-our-data");
+  }
+}
+
+function finIsAcknowledged(s: FullSocket): boolean {
+  return s.fin_queued && s.snd_una === s.write_seq;
+}
+
+/** The peer has acknowledged our FIN. True if nothing of the segment is left to do. */
+function finAcknowledged(turn: Turn, segment: Segment): boolean {
+  const { s } = turn;
+  switch (s.state) {
+    case "FIN-WAIT-1":
+      move(turn, "our FIN is acknowledged", "fin.acked");
+      wake(turn, "fin.acked");
+      return s.orphan && finishClosing(turn, segment);
+    case "CLOSING":
+      move(turn, "our FIN is acknowledged", "fin.acked-closing");
+      becomeMini(turn, "TIME-WAIT", TIME_WAIT_LENGTH, "tw.start");
+      wake(turn, "fin.acked-closing");
+      return true;
+    case "LAST-ACK":
+      move(turn, "our FIN is acknowledged", "fin.acked-last");
+      wake(turn, "fin.acked-last");
+      destroy(turn, "fin.acked-last");
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Data and FIN, in order or kept for later (tcp_data_queue). */
+function takeData(turn: Turn, segment: Segment): void {
+  const { s } = turn;
+  if (!occupied(segment)) return;
+  const end = endSeq(segment);
+  if (segment.len > 0 && s.shut_receive && s.orphan && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+    // The program has closed: nobody will ever read this (RFC 1122 section 4.2.2.13).
+    count(turn, "TCPAbortOnData");
+    turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
+    count(turn, "TcpOutRsts");
+    move(turn, "abort", "data.after-close");
+    destroy(turn, "data.after-close");
+    return;
+  }
+  if (!seqAfter(end, s.rcv_nxt)) {
+    enterQuick(turn);
+    s.ack_scheduled = true;
+    note(turn, has(segment, FIN) && segment.len === 0 ? "fin.again" : "data.duplicate");
+    return;
+  }
+  if (seqAfter(segment.seq, s.rcv_nxt)) {
+    const held: OutOfOrder = { seq: segment.seq, len: segment.len, fin: has(segment, FIN) };
+    s.out_of_order = [...s.out_of_order, held].sort((a, b) => seqDiff(a.seq, b.seq));
+    s.ack_scheduled = true;
+    note(turn, "data.out-of-order");
+    return;
+  }
+  receive(turn, end, segment.len, has(segment, FIN));
+  while (turn.alive) {
+    const next = s.out_of_order[0];
+    if (!next || seqAfter(next.seq, s.rcv_nxt)) break;
+    s.out_of_order = s.out_of_order.slice(1);
+    const nextEnd = seqAdd(next.seq, next.len + (next.fin ? 1 : 0));
+    if (seqAfter(nextEnd, s.rcv_nxt)) receive(turn, nextEnd, next.len, next.fin);
+  }
+}
+
+function receive(turn: Turn, end: number, length: number, fin: boolean): void {
+  const { s } = turn;
+  const before = s.rcv_nxt;
+  s.rcv_nxt = end;
+  if (length > 0 && seqDiff(end, before) > (fin ? 1 : 0)) {
+    dataReceived(turn, length);
+    note(turn, "data.queued");
+  }
+  if (fin) finReceived(turn);
+  if (turn.alive) wake(turn, fin ? "fin.passive-close" : "data.queued");
+}
+
+/** The peer will send no more (tcp_fin). */
+function finReceived(turn: Turn): void {
+  const { s } = turn;
+  s.fin_received = true;
+  s.ack_scheduled = true;
+  switch (s.state) {
+    case "ESTABLISHED":
+    case "SYN-RECEIVED":
+      move(turn, "FIN arrives", "fin.passive-close");
+      // A program that sees the end usually closes soon: its FIN can carry the acknowledgement.
+      s.pingpong = true;
+      return;
+    case "FIN-WAIT-1":
+      sendAck(turn, "fin.crossing");
+      move(turn, "FIN arrives", "fin.crossing");
+      return;
+    case "FIN-WAIT-2":
+      sendAck(turn, "fin.second");
+      move(turn, "FIN arrives", "fin.second");
+      becomeMini(turn, "TIME-WAIT", TIME_WAIT_LENGTH, "tw.start");
+      wake(turn, "fin.second");
+      return;
+    default:
+      return;
+  }
+}

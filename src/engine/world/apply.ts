@@ -1,0 +1,273 @@
+/**
+ * Applies what a turn decided. Together with the event loop in `step.ts` this is the only code that
+ * changes a world.
+ */
+import {
+  addCounter,
+  findListener,
+  type Host,
+  holdPort,
+  releasePort,
+  tupleKey,
+} from "../kernel/host.ts";
+import { transmit } from "../network/link.ts";
+import { endpointText, type Segment } from "../segment.ts";
+import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
+import type { AnySocket, FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
+import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
+import { onCall } from "../tcp/calls.ts";
+import { drawRandom, record, type Run, schedule } from "./world.ts";
+
+export function environment(run: Run, host: Host): Environment {
+  return { now: run.world.now, hz: run.world.hz, settings: host.settings };
+}
+
+/** The trace name of a socket; given when it is first needed. */
+export function nameOf(run: Run, host: Host, socket: AnySocket): string {
+  const known = host.names.get(socket.id);
+  if (known !== undefined) return known;
+  host.named += 1;
+  const name = `${host.name}${host.named}`;
+  host.names.set(socket.id, name);
+  const local = socket.kind === "full" || socket.kind === "mini" ? socket.local : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 };
+  const remote = socket.kind === "full" || socket.kind === "mini" ? socket.remote : { address: "0.0.0.0", port: 0 };
+  record(run, { k: "sock", host: host.name, sock: name, local: endpointText(local), remote: endpointText(remote) });
+  return name;
+}
+
+/** Puts a connection in the tables under its tuple and port. */
+export function addConnection(host: Host, socket: FullSocket | MiniSocket): void {
+  host.sockets.set(socket.id, socket);
+  host.connections.set(tupleKey(socket.local, socket.remote), socket.id);
+  holdPort(host, socket.local.port, socket.id);
+}
+
+function removeConnection(host: Host, socket: FullSocket | MiniSocket): void {
+  const key = tupleKey(socket.local, socket.remote);
+  if (host.connections.get(key) === socket.id) host.connections.delete(key);
+  releasePort(host, socket.local.port, socket.id);
+}
+
+/** Stores the socket a turn made and applies its effects. Returns the socket as it now stands. */
+export function commit(run: Run, host: Host, outcome: Outcome<FullSocket>): FullSocket {
+  host.sockets.set(outcome.next.id, outcome.next);
+  for (const effect of outcome.effects) applyToFull(run, host, outcome.next, effect);
+  const now = host.sockets.get(outcome.next.id);
+  return now?.kind === "full" ? now : outcome.next;
+}
+
+function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): void {
+  const { world } = run;
+  switch (effect.do) {
+    case "mini":
+      toMini(run, host, socket, effect.substate, effect.duration, effect.rule);
+      return;
+    case "destroy":
+      removeConnection(host, socket);
+      keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NONE });
+      return;
+    case "enqueue": {
+      const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
+      if (listener?.kind !== "listen") return;
+      if (isQueueFull(listener)) {
+        addCounter(host, "ListenOverflows");
+        addCounter(host, "ListenDrops");
+        return;
+      }
+      host.sockets.set(listener.id, { ...listener, accept_queue: [...listener.accept_queue, socket.id] });
+      wakeWaiters(run, host, listener.id);
+      return;
+    }
+    case "arm":
+      schedule(
+        world,
+        effect.due,
+        { kind: "timer", host: host.index, socket: socket.id, timer: effect.timer as Exclude<typeof effect.timer, "timewait"> },
+        recordTimer(run, host, socket, effect.timer, "arm", effect.due, effect.rule),
+      );
+      return;
+    default:
+      applyCommon(run, host, socket, effect);
+  }
+}
+
+const NONE = { retransmit: null, probe: null, persist: null, delack: null, keepalive: null };
+
+function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effect: Effect): void {
+  switch (effect.do) {
+    case "send":
+      transmit(run, host, nameOf(run, host, socket), effect.segment, effect.rule);
+      addCounter(host, "TcpOutSegs");
+      return;
+    case "move":
+      record(run, { k: "state", host: host.name, sock: nameOf(run, host, socket), from: effect.from, to: effect.to }, effect.rule);
+      return;
+    case "cancel":
+      recordTimer(run, host, socket, effect.timer, "cancel", effect.due, effect.rule);
+      return;
+    case "wake":
+      wakeWaiters(run, host, socket.id);
+      return;
+    case "count":
+      addCounter(host, effect.counter);
+      return;
+    case "note":
+      record(run, { k: "note", host: host.name, sock: nameOf(run, host, socket) }, effect.rule);
+      return;
+    default:
+      throw new Error(`effect ${effect.do} does not apply to this kind of socket`);
+  }
+}
+
+function recordTimer(
+  run: Run,
+  host: Host,
+  socket: AnySocket,
+  timer: Extract<Effect, { do: "arm" }>["timer"],
+  act: "arm" | "cancel" | "fire",
+  due: number,
+  rule: string,
+): number {
+  return record(run, { k: "timer", host: host.name, sock: nameOf(run, host, socket), timer, act, due }, rule);
+}
+
+/** A closed socket stays as long as a descriptor refers to it; an orphan is forgotten. */
+function keepOrForget(host: Host, socket: FullSocket): void {
+  if (socket.held) host.sockets.set(socket.id, socket);
+  else host.sockets.delete(socket.id);
+}
+
+/** The full socket is freed and a mini-socket takes its tuple and name (tcp_time_wait). */
+function toMini(
+  run: Run,
+  host: Host,
+  socket: FullSocket,
+  substate: MiniSocket["substate"],
+  duration: number,
+  rule: string,
+): void {
+  const { world } = run;
+  const name = nameOf(run, host, socket);
+  removeConnection(host, socket);
+  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NONE });
+  if (host.minis >= host.settings.tcp_max_tw_buckets) {
+    addCounter(host, "TCPTimeWaitOverflow");
+    record(run, { k: "state", host: host.name, sock: name, from: substate, to: "CLOSED" }, "tw.table-full");
+    return;
+  }
+  const deadline = world.now + duration;
+  const mini: MiniSocket = {
+    kind: "mini",
+    id: world.nextSocket,
+    substate,
+    bound: socket.bound,
+    local: socket.local,
+    remote: socket.remote,
+    rcv_nxt: socket.rcv_nxt,
+    snd_nxt: socket.snd_nxt,
+    rcv_wnd: socket.rcv_wnd,
+    timestamps: socket.timestamps,
+    ts_recent: socket.ts_recent,
+    ts_recent_stamp: socket.ts_recent_stamp,
+    ts_offset: socket.ts_offset,
+    reuse_address: socket.options.reuse_address,
+    reuse_port: socket.options.reuse_port,
+    last_oow_ack: null,
+    deadline,
+  };
+  world.nextSocket += 1;
+  host.minis += 1;
+  host.names.set(mini.id, name);
+  addConnection(host, mini);
+  record(run, { k: "mini", host: host.name, sock: name, substate }, rule);
+  armMini(run, host, mini, rule);
+}
+
+function armMini(run: Run, host: Host, mini: MiniSocket, rule: string): void {
+  const cause = recordTimer(run, host, mini, "timewait", "arm", mini.deadline, rule);
+  schedule(run.world, mini.deadline, { kind: "timewait", host: host.index, socket: mini.id }, cause);
+}
+
+/** Stores the mini-socket a turn made and applies its effects. */
+export function commitMini(run: Run, host: Host, outcome: Outcome<MiniSocket>): void {
+  host.sockets.set(outcome.next.id, outcome.next);
+  for (const effect of outcome.effects) {
+    switch (effect.do) {
+      case "destroy":
+        removeMini(host, outcome.next);
+        break;
+      case "arm":
+        armMini(run, host, outcome.next, effect.rule);
+        break;
+      case "offer": {
+        const listener = findListener(host, effect.segment.dst);
+        if (listener) offerToListener(run, host, listener, effect.segment, effect.iss);
+        break;
+      }
+      default:
+        applyCommon(run, host, outcome.next, effect);
+    }
+  }
+}
+
+export function removeMini(host: Host, mini: MiniSocket): void {
+  removeConnection(host, mini);
+  host.sockets.delete(mini.id);
+  host.minis -= 1;
+}
+
+/** A segment goes to a listener. `iss` null: draw one. */
+export function offerToListener(run: Run, host: Host, listener: ListenSocket, segment: Segment, iss: number | null): void {
+  const { world } = run;
+  const { child, effects } = onListenSegment(
+    listener,
+    segment,
+    environment(run, host),
+    world.nextSocket,
+    iss ?? drawRandom(world, "iss"),
+    drawRandom(world, "timestamp"),
+  );
+  if (child) {
+    world.nextSocket += 1;
+    addConnection(host, child);
+    commit(run, host, { next: child, effects });
+    return;
+  }
+  for (const effect of effects) {
+    if (effect.do === "send") transmit(run, host, null, effect.segment, effect.rule);
+    else if (effect.do === "count") addCounter(host, effect.counter);
+    else if (effect.do === "note") record(run, { k: "note", host: host.name, sock: nameOf(run, host, listener) }, effect.rule);
+  }
+}
+
+/** Every thread that waits for the socket looks again, now, in the order they began to wait. */
+export function wakeWaiters(run: Run, host: Host, socket: number): void {
+  for (const process of host.processes) {
+    process.threads.forEach((thread, index) => {
+      if (thread.wait?.for === "socket" && thread.wait.socket === socket) {
+        schedule(run.world, run.world.now, { kind: "thread", host: host.index, pid: process.pid, thread: index, token: thread.wait.token }, run.cause);
+      }
+    });
+  }
+}
+
+/** A listener closes: whoever is queued or half open is reset (inet_csk_listen_stop). */
+export function stopListening(run: Run, host: Host, listener: ListenSocket): void {
+  record(run, { k: "state", host: host.name, sock: nameOf(run, host, listener), from: "LISTEN", to: "CLOSED" }, "close.listener");
+  host.listeners.set(
+    listener.bound.port,
+    (host.listeners.get(listener.bound.port) ?? []).filter((id) => id !== listener.id),
+  );
+  releasePort(host, listener.bound.port, listener.id);
+  host.sockets.delete(listener.id);
+  for (const socket of [...host.sockets.values()]) {
+    if (socket.kind !== "full" || socket.listener !== listener.id) continue;
+    if (socket.state === "SYN-RECEIVED") {
+      removeConnection(host, socket);
+      host.sockets.delete(socket.id);
+    } else {
+      commit(run, host, onCall(socket, { op: "abandon" }, environment(run, host)));
+    }
+  }
+}
+

@@ -1,0 +1,37 @@
+/**
+ * A segment has arrived at a host: which socket is it for? The connection with its tuple, else a
+ * listener, else nobody (tcp_v4_rcv, __inet_lookup_skb).
+ */
+import { addCounter, findConnection, findListener, type Host } from "../kernel/host.ts";
+import { transmit } from "../network/link.ts";
+import { has, RST, type Segment } from "../segment.ts";
+import { resetFor } from "../tcp/no-socket.ts";
+import { onSegment } from "../tcp/segment-arrives.ts";
+import { onMiniSegment } from "../tcp/time-wait.ts";
+import { commit, commitMini, environment, offerToListener } from "./apply.ts";
+import { record, type Run } from "./world.ts";
+
+export function deliver(run: Run, host: Host, segment: Segment, number: number): void {
+  run.cause = record(run, { k: "arrive", host: host.name, seg: number });
+  addCounter(host, "TcpInSegs");
+  const connection = findConnection(host, segment.dst, segment.src);
+  if (connection?.kind === "full") {
+    commit(run, host, onSegment(connection, segment, environment(run, host)));
+    return;
+  }
+  if (connection?.kind === "mini") {
+    commitMini(run, host, onMiniSegment(connection, segment, environment(run, host)));
+    return;
+  }
+  const listener = findListener(host, segment.dst);
+  if (listener) {
+    offerToListener(run, host, listener, segment, null);
+    return;
+  }
+  if (has(segment, RST)) {
+    record(run, { k: "note", host: host.name, sock: null }, "no-socket.rst-ignored");
+    return;
+  }
+  addCounter(host, "TcpOutRsts");
+  transmit(run, host, null, resetFor(segment), "no-socket.rst");
+}

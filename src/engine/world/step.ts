@@ -1,0 +1,128 @@
+/** The event loop: takes the earliest thing that is due and lets it happen. Only here does time move. */
+import type { Host } from "../kernel/host.ts";
+import { settingsFrom } from "../kernel/settings.ts";
+import { NotModelled } from "../not-modelled.ts";
+import { releaseHeld } from "../network/link.ts";
+import { popEvent } from "../queue.ts";
+import { inject } from "../network/inject.ts";
+import type { OutsideEvent } from "../scenario.ts";
+import { onTimer } from "../tcp/timer-fires.ts";
+import { onMiniTimer } from "../tcp/time-wait.ts";
+import { commit, commitMini, environment, nameOf } from "./apply.ts";
+import { deliver } from "./deliver.ts";
+import { socketRows } from "./rows.ts";
+import { endProcess, resumeThread, startProgram } from "./threads.ts";
+import { type QueueItem, record, type Run } from "./world.ts";
+
+/**
+ * Lets the next event happen, if it is due by `until` (microseconds, inclusive). False: none is.
+ * @throws NotModelled if the run needs what the engine does not model
+ */
+export function step(run: Run, until: number): boolean {
+  const { world } = run;
+  const first = world.heap[0];
+  if (world.stopped !== null || first === undefined || first.at > until) return false;
+  const item = popEvent(world.heap) as QueueItem;
+  world.now = item.at;
+  run.cause = item.cause;
+  happen(run, item);
+  return true;
+}
+
+function happen(run: Run, item: QueueItem): void {
+  const { world } = run;
+  switch (item.kind) {
+    case "program":
+      startProgram(run, item.program);
+      return;
+    case "thread":
+      resumeThread(run, hostAt(run, item.host), item.pid, item.thread, item.token);
+      return;
+    case "timer": {
+      const host = hostAt(run, item.host);
+      const socket = host.sockets.get(item.socket);
+      // A timer that was cancelled or moved means nothing any more.
+      if (socket?.kind !== "full" || socket.timers[item.timer] !== item.at) return;
+      const sock = nameOf(run, host, socket);
+      run.cause = record(run, { k: "timer", host: host.name, sock, timer: item.timer, act: "fire", due: item.at });
+      commit(run, host, onTimer(socket, item.timer, environment(run, host)));
+      return;
+    }
+    case "timewait": {
+      const host = hostAt(run, item.host);
+      const socket = host.sockets.get(item.socket);
+      if (socket?.kind !== "mini" || socket.deadline !== item.at) return;
+      const sock = nameOf(run, host, socket);
+      run.cause = record(run, { k: "timer", host: host.name, sock, timer: "timewait", act: "fire", due: item.at });
+      commitMini(run, host, onMiniTimer(socket));
+      return;
+    }
+    case "arrival":
+      deliver(run, hostAt(run, item.host), item.segment, item.number);
+      return;
+    case "release":
+      releaseHeld(run, item.fault);
+      return;
+    case "outside": {
+      const event = run.plan.scenario.events[item.event];
+      if (event) outside(run, event);
+      return;
+    }
+    case "probe": {
+      const probe = run.plan.scenario.probes[item.probe];
+      for (const host of probe ? world.hosts : []) {
+        record(run, {
+          k: "probe",
+          host: host.name,
+          probe: probe?.name ?? "",
+          sockets: socketRows(run, host),
+          counters: Object.fromEntries([...host.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
+        });
+      }
+    }
+  }
+}
+
+function hostAt(run: Run, index: number): Host {
+  const host = run.world.hosts[index];
+  if (!host) throw new Error(`no host ${index}`);
+  return host;
+}
+
+function hostNamed(run: Run, name: string): Host {
+  const host = run.world.hosts.find((one) => one.name === name);
+  if (!host) throw new Error(`no host ${name}`);
+  return host;
+}
+
+function outside(run: Run, event: OutsideEvent): void {
+  switch (event.do) {
+    case "sysctl": {
+      const host = hostNamed(run, event.host);
+      run.cause = record(run, { k: "event", host: host.name, what: `sysctl ${event.name}=${event.value}` });
+      host.sysctl = { ...host.sysctl, [event.name]: event.value };
+      host.settings = settingsFrom(host.sysctl);
+      return;
+    }
+    case "kill":
+      for (const host of run.world.hosts) {
+        const process = host.processes.find((one) => one.name === event.program && one.alive);
+        if (!process) continue;
+        run.cause = record(run, { k: "event", host: host.name, what: `kill ${event.program}` });
+        endProcess(run, host, process, "killed");
+      }
+      return;
+    case "link": {
+      const host = hostNamed(run, event.host);
+      run.cause = record(run, { k: "event", host: host.name, what: `link ${event.up ? "up" : "down"}` });
+      host.up = event.up;
+      return;
+    }
+    case "inject":
+      inject(run, hostNamed(run, event.to), event);
+      return;
+    case "ss_kill":
+      throw new NotModelled("ss -K");
+  }
+}
+

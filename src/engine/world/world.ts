@@ -1,0 +1,164 @@
+/**
+ * The world: everything a run is at one moment, as plain data. Integer microseconds, seeded random
+ * streams, no functions. Copying it is a checkpoint; two worlds with the same inputs are equal.
+ */
+import { type Host, newHost } from "../kernel/host.ts";
+import type { FaultSpec, OutsideEvent, Scenario } from "../scenario.ts";
+import { type Code, compile } from "../process/compile.ts";
+import type { Process, Thread } from "../process/process.ts";
+import { pushEvent, type Scheduled } from "../queue.ts";
+import { type RandomState, nextRandom, seedStream } from "../rng.ts";
+import type { Segment } from "../segment.ts";
+import type { SocketTimer } from "../tcp/socket.ts";
+import type { TraceEvent } from "../trace.ts";
+
+/** What can come due. `cause` is the index of the trace event that led to it. */
+export type Due =
+  | { readonly kind: "program"; readonly program: number }
+  | { readonly kind: "thread"; readonly host: number; readonly pid: number; readonly thread: number; readonly token: number }
+  | { readonly kind: "timer"; readonly host: number; readonly socket: number; readonly timer: SocketTimer }
+  | { readonly kind: "timewait"; readonly host: number; readonly socket: number }
+  | { readonly kind: "arrival"; readonly host: number; readonly segment: Segment; readonly number: number }
+  | { readonly kind: "release"; readonly fault: number }
+  | { readonly kind: "outside"; readonly event: number }
+  | { readonly kind: "probe"; readonly probe: number };
+
+export type QueueItem = Scheduled & Due & { readonly cause: number | null };
+
+/** What the wire remembers of a connection, to number it and to make injected segments. */
+export interface WireConnection {
+  readonly from: { readonly address: string; readonly port: number };
+  readonly to: { readonly address: string; readonly port: number };
+}
+
+export interface HeldSegment {
+  readonly segment: Segment;
+  readonly number: number;
+  readonly to: number;
+  readonly cause: number | null;
+}
+
+export interface World {
+  now: number;
+  /** Counts scheduled items, so that equal times keep their order. */
+  order: number;
+  /** Trace events so far, whether or not anyone kept them. */
+  traced: number;
+  readonly hz: number;
+  readonly heap: QueueItem[];
+  readonly hosts: Host[];
+  /** How often each fault's match was seen. */
+  faultSeen: readonly number[];
+  /** Segments a hold fault keeps. */
+  held: readonly (readonly HeldSegment[])[];
+  connections: readonly WireConnection[];
+  nextSocket: number;
+  nextCall: number;
+  nextSegment: number;
+  nextPid: number;
+  nextToken: number;
+  random: Readonly<Record<"iss" | "timestamp" | "port", RandomState>>;
+  /** Set when the run cannot go on truthfully; the text names what and where. */
+  stopped: string | null;
+}
+
+/** The parts of a run that never change. */
+export interface Plan {
+  readonly scenario: Scenario;
+  readonly code: readonly Code[];
+}
+
+export function planOf(scenario: Scenario): Plan {
+  return { scenario, code: scenario.programs.map(compile) };
+}
+
+/** The kernel the recordings come from: CONFIG_HZ=250. */
+const RECORDED_HZ = 250;
+
+/** A world at its common start. `seed` feeds initial sequence numbers, timestamp offsets and port choice. */
+export function createWorld(plan: Plan, seed: number): World {
+  const { scenario } = plan;
+  const world: World = {
+    now: 0,
+    order: 0,
+    traced: 0,
+    hz: RECORDED_HZ,
+    heap: [],
+    hosts: scenario.hosts.map((host, index) => newHost(index, host.name, host.addresses, host.sysctl)),
+    faultSeen: scenario.faults.map(() => 0),
+    held: scenario.faults.map(() => []),
+    connections: [],
+    nextSocket: 1,
+    nextCall: 1,
+    nextSegment: 1,
+    nextPid: 1001,
+    nextToken: 1,
+    random: { iss: seedStream(seed, "iss"), timestamp: seedStream(seed, "timestamp"), port: seedStream(seed, "port") },
+    stopped: null,
+  };
+  scenario.programs.forEach((program, index) => schedule(world, program.start, { kind: "program", program: index }, null));
+  scenario.events.forEach((event: OutsideEvent, index) => schedule(world, event.at, { kind: "outside", event: index }, null));
+  scenario.faults.forEach((fault: FaultSpec, index) => {
+    if (fault.act.do === "hold") schedule(world, fault.act.release, { kind: "release", fault: index }, null);
+  });
+  scenario.probes.forEach((probe, index) => schedule(world, probe.at, { kind: "probe", probe: index }, null));
+  return world;
+}
+
+export function schedule(world: World, at: number, due: Due, cause: number | null): void {
+  pushEvent(world.heap, { ...due, at, order: world.order, cause });
+  world.order += 1;
+}
+
+export function drawRandom(world: World, purpose: keyof World["random"]): number {
+  const drawn = nextRandom(world.random[purpose]);
+  world.random = { ...world.random, [purpose]: drawn.state };
+  return drawn.value;
+}
+
+function cloneThread(thread: Thread): Thread {
+  return { ...thread };
+}
+
+function cloneProcess(process: Process): Process {
+  return { ...process, threads: process.threads.map(cloneThread) };
+}
+
+function cloneHost(host: Host): Host {
+  return {
+    ...host,
+    sockets: new Map(host.sockets),
+    connections: new Map(host.connections),
+    listeners: new Map(host.listeners),
+    ports: new Map(host.ports),
+    names: new Map(host.names),
+    counters: new Map(host.counters),
+    processes: host.processes.map(cloneProcess),
+  };
+}
+
+/** A checkpoint: tables are copied, the values in them are shared because nothing changes them. */
+export function cloneWorld(world: World): World {
+  return { ...world, heap: [...world.heap], hosts: world.hosts.map(cloneHost) };
+}
+
+/** Receives the trace. A run that needs only counters passes one that keeps nothing. */
+export type Sink = (event: TraceEvent) => void;
+
+/** A world being moved, who listens, and what caused the present moment. */
+export interface Run {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly sink: Sink;
+  cause: number | null;
+}
+
+type Unstamped<T> = T extends unknown ? Omit<T, "t" | "cause" | "rule"> : never;
+
+/** Writes a trace event and returns its index. */
+export function record(run: Run, event: Unstamped<TraceEvent>, rule: string | null = null, cause: number | null = run.cause): number {
+  const index = run.world.traced;
+  run.world.traced += 1;
+  run.sink({ t: run.world.now, ...event, cause, rule } as TraceEvent);
+  return index;
+}

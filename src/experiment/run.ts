@@ -1,0 +1,52 @@
+/**
+ * `run(experiment, interventions)`: a pure function from inputs to a trace. An intervention is a
+ * patch in the experiment's own words: a fault, a call from outside, a sysctl, a kill, at a moment.
+ */
+import { type History, openHistory, runTo } from "../engine/history.ts";
+import type { FaultSpec, OutsideEvent } from "../engine/scenario.ts";
+import type { TraceEvent } from "../engine/trace.ts";
+import type { Experiment } from "./canonical.ts";
+
+export type Intervention =
+  | { readonly add: "fault"; readonly fault: FaultSpec }
+  | { readonly add: "event"; readonly event: OutsideEvent }
+  /** Before the start. */
+  | { readonly set: "sysctl"; readonly host: string; readonly name: string; readonly value: string };
+
+/** Seed of every run the site shows; another one gives other ports and sequence numbers, nothing else. */
+export const DEFAULT_SEED = 2016;
+
+/** The experiment with the interventions in it. Pure; the original stays. */
+export function intervene(experiment: Experiment, interventions: readonly Intervention[]): Experiment {
+  return interventions.reduce((patched: Experiment, one): Experiment => {
+    if ("set" in one) {
+      return {
+        ...patched,
+        hosts: patched.hosts.map((host) =>
+          host.name === one.host ? { ...host, sysctl: { ...host.sysctl, [one.name]: one.value } } : host,
+        ),
+      };
+    }
+    if (one.add === "fault") return { ...patched, faults: [one.fault, ...patched.faults] };
+    return { ...patched, events: [...patched.events, one.event].sort((a, b) => a.at - b.at) };
+  }, experiment);
+}
+
+export interface Trace {
+  readonly experiment: Experiment;
+  readonly events: readonly TraceEvent[];
+  /** Why the run ended before its time; null: it did not. */
+  readonly stopped: string | null;
+}
+
+/**
+ * Runs an experiment to its end.
+ * @param seed feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports
+ * @throws NotModelled if it needs what the engine does not model
+ */
+export function run(experiment: Experiment, interventions: readonly Intervention[] = [], seed: number = DEFAULT_SEED): Trace {
+  const patched = intervene(experiment, interventions);
+  const history: History = openHistory(patched, seed);
+  runTo(history);
+  return { experiment: patched, events: history.events, stopped: history.run.world.stopped };
+}
