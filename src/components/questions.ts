@@ -1,0 +1,62 @@
+/** Questions as the pages need them, at build time: read, checked, and their keys checked against runs. */
+import { parse } from "yaml";
+import { keyProblems } from "../quiz/key.ts";
+import type { Item } from "../quiz/model.ts";
+import { parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
+import { recordingOf } from "./evidence.ts";
+
+const FILES = import.meta.glob<string>("../../content/questions/*.yaml", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+const checked = new Map<string, Promise<Question>>();
+
+/** The question `id`. Throws an Error naming the file, what is wrong, and what would be right. */
+export function questionOf(id: string): Promise<Question> {
+  const known = checked.get(id) ?? check(id);
+  checked.set(id, known);
+  return known;
+}
+
+async function check(id: string): Promise<Question> {
+  const file = `content/questions/${id}.yaml`;
+  const text = FILES[`../../${file}`];
+  if (text === undefined) throw new Error(`${file}: no such question: write the file, or correct the id`);
+  const question = parseQuestion(file, parse(text));
+  const experiment = question.key?.experiment;
+  const recording = experiment === undefined ? null : await recordingOf(experiment);
+  const problems = recording
+    ? keyProblems(question, { name: `the recording of ${experiment} on Linux ${recording.release}`, trace: recording })
+    : [];
+  if (problems.length > 0) throw new Error(problems.map((problem) => `${file}: key: ${problem}`).join("\n"));
+  return question;
+}
+
+/** What an island needs of these questions, in this order. */
+export function itemsOf(ids: readonly string[]): Promise<readonly Item[]> {
+  return Promise.all(ids.map(async (id) => toItem(id, await questionOf(id))));
+}
+
+/** Ids of a chapter's quiz: its questions with a `place`, in that order. */
+export async function chapterQuestions(chapter: string): Promise<readonly string[]> {
+  const found = await Promise.all(
+    Object.keys(FILES).map(async (path) => ({ id: questionId(path), question: await questionOf(questionId(path)) })),
+  );
+  const ids = found
+    .filter(({ question }) => question.chapter === chapter && question.place !== null)
+    .sort((a, b) => (a.question.place ?? 0) - (b.question.place ?? 0) || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
+  if (ids.length === 0)
+    throw new Error(`chapter "${chapter}": no question in content/questions has this chapter and a place`);
+  return ids;
+}
+
+/** The run a prediction opens. Throws if the question names none. */
+export async function predictedExperiment(id: string): Promise<string> {
+  const experiment = questionExperiment(await questionOf(id));
+  if (experiment === null)
+    throw new Error(`content/questions/${id}.yaml: a prediction needs a run: give it a \`key\` or an \`experiment\``);
+  return experiment;
+}

@@ -1,0 +1,89 @@
+/** Strings of questions, predictions and what is kept of the answers. */
+export const quiz = {
+  tag: {
+    question: "Check yourself",
+    numbered: "Check yourself, {n} of {count}",
+    predict: "Predict",
+    prediction: "Your prediction",
+  },
+  /** After the answer, behind the tag. */
+  youWere: { sure: "You were sure.", "think-so": "You thought so.", guess: "You guessed." },
+  seen: "The answer, without another try.",
+
+  howSure: "How sure are you?",
+  confidence: { sure: "sure", "think-so": "think so", guess: "guess" },
+  answer: "Answer",
+  lockIn: "Lock in and run it",
+  skip: "Skip",
+  tryAgain: "Try again",
+  next: "Next question",
+  showMe: "Show me",
+  compare: "Compare with what happened",
+
+  numberLabel: "Your answer in {unit}",
+  numberHint: "A number. Another unit of time is fine too: 0.5 s.",
+  numberHintCount: "A number.",
+  unit: {
+    us: "µs",
+    ms: "ms",
+    s: "s",
+    min: "min",
+    segments: "segments",
+    bytes: "bytes",
+    sockets: "sockets",
+  },
+
+  needAnswer: "Choose an answer first.",
+  needNumber: "Write a number first, such as {example}.",
+  needConfidence: "Say how sure you are: it counts only before you know.",
+
+  right: "Right.",
+  wrong: "Not this.",
+  yours: "It was your answer.",
+  yourNumber: "Your answer: {value} {unit}",
+  /** Read out when an answer has been given. */
+  resultRight: "Right. {feedback}",
+  resultWrong: "Not this. {feedback} Right is: {right}",
+
+  lockedIn: "Locked in. Run it below, then compare.",
+  skipped: "Skipped. The run below is open.",
+
+  /** Beside a blank question on a later visit. */
+  historyRight: "{date}: you were {confidence}, and right.",
+  historyWrong: "{date}: you were {confidence}, and not right.",
+  historyConfidence: { sure: "sure", "think-so": "fairly sure", guess: "guessing" },
+  changed: "The question has changed since.",
+  score: "{right} of {count} right at the first try.",
+
+  steps: "Questions",
+  step: { blank: "Question {n}", right: "Question {n}, right", wrong: "Question {n}, not right yet" },
+
+  /** Without JavaScript. */
+  without: "Answer and reasons",
+
+  kept: {
+    summary: "Your answers stay in this browser",
+    text: "They are sent nowhere. Take them along as a file, or merge a file from another browser: nothing is overwritten.",
+    download: "Download answers",
+    load: "Merge a file",
+    file: "last-ack-answers.json",
+    merged: "Merged. Questions with answers: {items}.",
+    mergedSome: "Merged. Questions with answers: {items}. Entries that could not be read and were left out: {dropped}.",
+    unreadable: "This file holds no answers that can be read. Nothing was changed.",
+    newer: "This file comes from a later version of the site. Nothing was changed.",
+    "too-large": "This file is too large to hold answers. Nothing was changed.",
+  },
+  trouble: {
+    blocked: "This browser keeps nothing for this site. Your answers last until you leave the page.",
+    full: "The browser has no room left for this site. Your new answers last until you leave the page.",
+    newer:
+      "Your saved answers were written by a later version of this site and are left as they are. New answers last until you leave the page.",
+    aside: "Some saved answers could not be read. They were set aside, not deleted.",
+    downloadAside: "Download what was set aside",
+    asideFile: "last-ack-set-aside.txt",
+  },
+} as const;
+
+/** The same in any language. */
+export type QuizText = Widen<typeof quiz>;
+type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };

@@ -1,0 +1,218 @@
+/**
+ * Questions, one at a time. Rendered on the server as the first question, blank; what the reader
+ * did before appears beside it once the script runs, in room that was kept for it.
+ */
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { format } from "../../i18n/format.ts";
+import type { QuizText } from "../../i18n/en/quiz.ts";
+import { attemptsAt, type Attempt, firstAttempt, latestAttempt } from "../../progress/model.ts";
+import { plainText } from "../../quiz/inline.ts";
+import { grade } from "../../quiz/grade.ts";
+import type { Item } from "../../quiz/model.ts";
+import { optionOrder } from "../../quiz/shuffle.ts";
+import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
+import { KeptAnswers, TroubleNotice } from "./Kept.tsx";
+import { Choices, HowSure, Inline, MarkIcon, optionInWords, Reasons } from "./parts.tsx";
+import { useProgress } from "./progress.ts";
+
+interface Props {
+  readonly items: readonly Item[];
+  readonly t: QuizText;
+  /** Language of the page, for dates. */
+  readonly locale: string;
+}
+
+/** A question is blank, or answered just now, or shown to someone who answered it before. */
+interface View {
+  readonly answered: Attempt | null;
+  readonly shown: boolean;
+  /** Attempts before this one: seeds the order of options. */
+  readonly turn: number;
+}
+const BLANK: View = { answered: null, shown: false, turn: 0 };
+
+export function Quiz({ items, t, locale }: Props): JSX.Element | null {
+  const known = useProgress();
+  const [current, setCurrent] = useState(0);
+  const [views, setViews] = useState<Readonly<Record<string, View>>>({});
+  const [said, say] = useState("");
+  const [missing, setMissing] = useState("");
+  const head = useRef<HTMLParagraphElement>(null);
+  const goToHead = useRef(false);
+
+  // Whoever has been here before gets an order of their own, before the first paint of this island.
+  useLayoutEffect(() => {
+    setViews(Object.fromEntries(items.map((item) => [item.id, { ...BLANK, turn: countAttempts(item) }])));
+  }, [items]);
+
+  useEffect(() => {
+    if (goToHead.current) head.current?.focus();
+    goToHead.current = false;
+  });
+
+  const item = items[current];
+  if (!item) return null;
+  const view = views[item.id] ?? BLANK;
+  const attempts = known ? attemptsAt(known.progress, item.id) : [];
+  const options =
+    item.unit !== null ? item.options : optionOrder(item.options, item.id, view.turn, known?.progress.visitor ?? "");
+
+  const show = (change: Partial<View>): void => {
+    setViews({ ...views, [item.id]: { ...view, ...change } });
+    setMissing("");
+    goToHead.current = true;
+  };
+  const go = (to: number): void => {
+    setCurrent(to);
+    setMissing("");
+    say("");
+    goToHead.current = true;
+  };
+  const submit = (event: JSX.TargetedSubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const submission = readSubmission(form, item, t);
+    if (!submission.ok) {
+      setMissing(submission.missing);
+      focusField(form, submission.field);
+      return;
+    }
+    const { attempt } = submission;
+    record(item, attempt);
+    const { right, feedback } = grade(item, attempt.answer ?? "");
+    const best = item.options.find((option) => option.right);
+    say(
+      format(right ? t.resultRight : t.resultWrong, {
+        feedback: plainText(feedback),
+        right: best ? optionInWords(best) : "",
+      }),
+    );
+    show({ answered: attempt });
+  };
+
+  const counted = items.length > 1 ? format(t.tag.numbered, { n: current + 1, count: items.length }) : t.tag.question;
+  const open = view.answered !== null || view.shown;
+  const latest = latestAttempt(attempts);
+  const histories = items.map(({ id }) => (known ? attemptsAt(known.progress, id) : []));
+  const firsts = histories.map(firstAttempt).filter((first) => first !== undefined);
+
+  return (
+    <section class={`ask quiz${open ? " answered" : ""}`} data-question={item.id} aria-label={counted}>
+      <div class="ask-head">
+        <p class="tag" ref={head} tabIndex={-1}>
+          {counted} <span class="sys">· {item.system}</span>
+          {view.answered?.confidence && <span class="were"> · {t.youWere[view.answered.confidence]}</span>}
+          {view.shown && <span class="were"> · {t.seen}</span>}
+        </p>
+        {items.length > 1 && <Steps histories={histories} current={current} go={go} t={t} />}
+      </div>
+      <form onSubmit={submit} noValidate key={`${item.id}-${view.turn}`}>
+        {open ? (
+          <>
+            <p class="q">
+              <Inline text={item.stem} />
+            </p>
+            <Reasons item={item} options={options} picked={(view.answered ?? latest)?.answer ?? null} t={t} />
+          </>
+        ) : (
+          <fieldset>
+            <legend class="q">
+              <Inline text={item.stem} />
+            </legend>
+            <Choices item={item} options={options} t={t} />
+          </fieldset>
+        )}
+        {open ? (
+          <div class="after">
+            <button
+              type="button"
+              class="btn"
+              onClick={() => {
+                say("");
+                show({ answered: null, shown: false, turn: countAttempts(item) });
+              }}
+            >
+              {t.tryAgain}
+            </button>
+            {current + 1 < items.length && (
+              <button type="button" class="btn main" onClick={() => go(current + 1)}>
+                {t.next}
+              </button>
+            )}
+            {items.length > 1 && firsts.length === items.length && (
+              <span>{format(t.score, { right: firsts.filter(({ right }) => right).length, count: items.length })}</span>
+            )}
+          </div>
+        ) : (
+          <HowSure t={t}>
+            <button type="submit" class="btn main">
+              {t.answer}
+            </button>
+          </HowSure>
+        )}
+        <p class="missing v-false" role="alert">
+          {missing}
+        </p>
+        {!open && (
+          <p class="history">
+            {latest && (
+              <>
+                {past(latest, item, t, locale)}{" "}
+                <button type="button" class="btn quiet" onClick={() => show({ shown: true })}>
+                  {t.showMe}
+                </button>
+              </>
+            )}
+          </p>
+        )}
+      </form>
+      <p class="vh" role="status">
+        {said}
+      </p>
+      {known && <TroubleNotice status={known.status} t={t} />}
+      {items.length > 1 && <KeptAnswers t={t} />}
+    </section>
+  );
+}
+
+/** "You answered this right on 22 Nov 2026, sure." */
+function past(attempt: Attempt, item: Item, t: QuizText, locale: string): string {
+  const sentence = format(attempt.right ? t.historyRight : t.historyWrong, {
+    date: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(attempt.at),
+    confidence: attempt.confidence ? t.historyConfidence[attempt.confidence] : "",
+  });
+  return attempt.hash === item.hash ? sentence : `${sentence} ${t.changed}`;
+}
+
+/** Where the reader stands among several questions, and the way to any of them. */
+function Steps(props: {
+  histories: readonly (readonly Attempt[])[];
+  current: number;
+  go: (to: number) => void;
+  t: QuizText;
+}): JSX.Element {
+  const { histories, current, go, t } = props;
+  return (
+    <ol class="qsteps" aria-label={t.steps}>
+      {histories.map((attempts, at) => {
+        const latest = latestAttempt(attempts);
+        const look = latest === undefined ? "blank" : latest.right ? "right" : "wrong";
+        return (
+          <li key={at}>
+            <button
+              type="button"
+              class={look}
+              aria-label={format(t.step[look], { n: at + 1 })}
+              aria-current={at === current ? "step" : undefined}
+              onClick={() => go(at)}
+            >
+              {at + 1}
+              {latest && <MarkIcon is={latest.right ? "yes" : "no"} />}
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,269 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { quiz as t } from "../../src/i18n/en/quiz.ts";
+import type { Item } from "../../src/quiz/model.ts";
+
+const option = (id: string, right = false) => ({
+  id,
+  text: `Text of ${id}`,
+  right,
+  feedback: `Because of \`${id}\` in FIN-WAIT-2.`,
+  hosts: null,
+  range: null,
+});
+const single: Item = {
+  id: "who-closes",
+  hash: "00000001",
+  kind: "single",
+  system: "Linux 6.18",
+  stem: "Who closes?",
+  options: [option("the-first", true), option("the-server"), option("both")],
+  unit: null,
+  otherwise: null,
+  experiment: "close-four",
+};
+const number: Item = {
+  ...single,
+  id: "how-long",
+  kind: "number",
+  stem: "How long?",
+  unit: "ms",
+  otherwise: "Nothing takes that long.",
+  options: [
+    { ...option("at-once"), range: { from: 0, to: 5 } },
+    { ...option("delayed", true), range: { from: 30, to: 70 } },
+  ],
+};
+
+// A fresh page for every test: the store is one per page.
+let Quiz: typeof import("../../src/ui/quiz/Quiz.tsx").Quiz;
+let Predict: typeof import("../../src/ui/quiz/Predict.tsx").Predict;
+async function load(): Promise<void> {
+  vi.resetModules();
+  ({ Quiz } = await import("../../src/ui/quiz/Quiz.tsx"));
+  ({ Predict } = await import("../../src/ui/quiz/Predict.tsx"));
+}
+async function visit(): Promise<void> {
+  cleanup();
+  await load();
+}
+beforeEach(async () => {
+  localStorage.clear();
+  await load();
+});
+afterEach(cleanup);
+
+const click = (name: string | RegExp) => fireEvent.click(screen.getByRole("button", { name }));
+const choose = (name: string | RegExp) => fireEvent.click(screen.getByRole("radio", { name }));
+const saved = () =>
+  JSON.parse(localStorage.getItem("last-ack.progress") ?? "null") as { items: Record<string, object[]> } | null;
+
+describe("a question", () => {
+  it("asks for an answer, then for confidence, before anything counts", () => {
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    click(t.answer);
+    expect(screen.getByRole("alert").textContent).toBe(t.needAnswer);
+    choose("Text of both");
+    click(t.answer);
+    expect(screen.getByRole("alert").textContent).toBe(t.needConfidence);
+    expect(document.activeElement).toBe(screen.getByRole("radio", { name: "sure" }));
+    expect(saved()).toBeNull();
+  });
+
+  it("shows every reason after a wrong answer, marks the right one, says it, and moves the focus there", () => {
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    choose("Text of both");
+    choose("sure");
+    click(t.answer);
+    const reasons = screen.getAllByRole("listitem");
+    expect(reasons).toHaveLength(3);
+    const picked = reasons.find((reason) => reason.textContent.includes("Text of both"));
+    expect(picked?.textContent).toContain(`${t.wrong} ${t.yours}`);
+    expect(picked?.className).toContain("picked");
+    expect(
+      reasons.filter((reason) => reason.className.includes("correct")).map((reason) => reason.textContent),
+    ).toEqual([expect.stringContaining("Text of the-first")]);
+    expect(screen.getByRole("status").textContent).toBe(
+      "Not this. Because of both in FIN-WAIT-2. Right is: Text of the-first",
+    );
+    expect(document.activeElement?.textContent).toContain(t.youWere.sure);
+    expect(saved()?.items["who-closes"]).toMatchObject([
+      { answer: "both", right: false, confidence: "sure", hash: "00000001" },
+    ]);
+  });
+
+  it("can be tried again, and keeps the first attempt", () => {
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    for (const [name, sure] of [
+      ["Text of the-server", "sure"],
+      ["Text of the-first", "guess"],
+    ] as const) {
+      choose(name);
+      choose(sure);
+      click(t.answer);
+      click(t.tryAgain);
+    }
+    expect(screen.getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
+    expect(saved()?.items["who-closes"]).toMatchObject([
+      { answer: "the-server", right: false },
+      { answer: "the-first", right: true },
+    ]);
+  });
+
+  it("stands blank on the next visit, with the history beside it and the reasons on request", async () => {
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    expect(screen.queryByRole("button", { name: t.showMe })).toBeNull();
+    choose("Text of both");
+    choose("think so");
+    click(t.answer);
+    await visit();
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    expect(screen.getAllByRole("radio")).toHaveLength(6);
+    expect(document.body.textContent).toContain("you were fairly sure, and not right");
+    click(t.showMe);
+    expect(screen.getAllByRole("listitem")).toHaveLength(3);
+    expect(saved()?.items["who-closes"]).toHaveLength(1);
+  });
+
+  it("marks a question that changed since", async () => {
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    choose("Text of both");
+    choose("sure");
+    click(t.answer);
+    await visit();
+    render(<Quiz items={[{ ...single, hash: "00000002" }]} t={t} locale="en" />);
+    expect(document.body.textContent).toContain(t.changed);
+  });
+
+  it("takes a number, with a unit of its own, and answers to one that no option stands for", () => {
+    render(<Quiz items={[number]} t={t} locale="en" />);
+    const type = (value: string) =>
+      fireEvent.input(screen.getByRole("textbox", { name: "Your answer in ms" }), { target: { value } });
+    type("soon");
+    click(t.answer);
+    expect(screen.getByRole("alert").textContent).toContain("Write a number first");
+    type("0.04 s");
+    choose("sure");
+    click(t.answer);
+    expect(screen.getByRole("status").textContent).toMatch(/^Right\./);
+    expect(saved()?.items["how-long"]).toMatchObject([{ answer: 40, right: true }]);
+    click(t.tryAgain);
+    type("900");
+    choose("guess");
+    click(t.answer);
+    const [first] = screen.getAllByRole("listitem");
+    expect(first?.textContent).toBe(`Your answer: 900 ms${t.wrong} ${t.yours}Nothing takes that long.`);
+  });
+
+  it("goes through several, one at a time, and counts first tries", () => {
+    render(<Quiz items={[single, number]} t={t} locale="en" />);
+    const steps = within(screen.getByRole("list", { name: t.steps }));
+    choose("Text of the-first");
+    choose("sure");
+    click(t.answer);
+    expect(steps.getByRole("button", { name: "Question 1, right" })).toBeTruthy();
+    click(t.next);
+    expect(document.activeElement?.textContent).toContain("2 of 2");
+    fireEvent.input(screen.getByRole("textbox"), { target: { value: "2" } });
+    choose("guess");
+    click(t.answer);
+    expect(document.body.textContent).toContain("1 of 2 right at the first try.");
+    fireEvent.click(steps.getByRole("button", { name: "Question 1, right" }));
+    expect(screen.getAllByRole("listitem").some((reason) => reason.textContent.includes("Text of the-first"))).toBe(
+      true,
+    );
+  });
+});
+
+describe("a prediction", () => {
+  const heard = () => {
+    const events: unknown[] = [];
+    document.addEventListener("lastack:predicted", (event) => events.push((event as CustomEvent).detail));
+    return events;
+  };
+  const page = () =>
+    render(
+      <div data-predicts="close-four">
+        <Predict item={single} t={t} />
+      </div>,
+    );
+
+  it("locks in, is kept, opens the run, and gives the reasons only on request", () => {
+    const events = heard();
+    page();
+    choose("Text of both");
+    choose("sure");
+    click(t.lockIn);
+    expect(events).toEqual([{ experiment: "close-four", id: "who-closes" }]);
+    expect(document.querySelector("[data-predicts]")?.hasAttribute("data-predicted")).toBe(true);
+    expect((screen.getByRole("radio", { name: "Text of both" }) as HTMLInputElement).checked).toBe(true);
+    expect(document.querySelector("fieldset")?.disabled).toBe(true);
+    expect(document.body.textContent).not.toContain("Because of");
+    click(t.compare);
+    expect(screen.getAllByRole("listitem")).toHaveLength(3);
+    expect(saved()?.items["who-closes"]).toHaveLength(1);
+  });
+
+  it("can be skipped, which is kept and opens the run too", () => {
+    const events = heard();
+    page();
+    click(t.skip);
+    expect(events).toHaveLength(1);
+    expect(saved()?.items["who-closes"]).toMatchObject([{ answer: null, confidence: null }]);
+    expect(document.body.textContent).toContain(t.skipped);
+  });
+
+  it("stays locked on the next visit and says so to a run that starts later", async () => {
+    page();
+    choose("Text of both");
+    choose("guess");
+    click(t.lockIn);
+    await visit();
+    const events = heard();
+    page();
+    expect(events).toEqual([{ experiment: "close-four", id: "who-closes" }]);
+    expect((screen.getByRole("radio", { name: "Text of both" }) as HTMLInputElement).checked).toBe(true);
+    expect(screen.queryByRole("button", { name: t.lockIn })).toBeNull();
+  });
+});
+
+describe("what is kept", () => {
+  it("is said to last no longer than the page where storage fails, once, with a file to take along", () => {
+    vi.stubGlobal("localStorage", {
+      getItem: () => null,
+      setItem: () => {
+        throw new DOMException("full", "QuotaExceededError");
+      },
+    });
+    render(
+      <>
+        <Predict item={number} t={t} />
+        <Quiz items={[single]} t={t} locale="en" />
+      </>,
+    );
+    click(t.skip);
+    expect(document.body.textContent.split(t.trouble.full)).toHaveLength(2);
+    expect(screen.getAllByRole("button", { name: t.kept.download })).toHaveLength(1);
+    vi.unstubAllGlobals();
+  });
+
+  it("is said to be set aside where it could not be read", () => {
+    localStorage.setItem("last-ack.progress", "{ half");
+    render(<Quiz items={[single]} t={t} locale="en" />);
+    expect(document.body.textContent).toContain(t.trouble.aside);
+    expect(screen.getByRole("button", { name: t.trouble.downloadAside })).toBeTruthy();
+  });
+
+  it("merges a file and says what came of it", async () => {
+    render(<Quiz items={[single, number]} t={t} locale="en" />);
+    const input = screen.getByLabelText(t.kept.load);
+    const file = (text: string) => fireEvent.change(input, { target: { files: [new File([text], "answers.json")] } });
+    file("not ours");
+    expect(await screen.findByText(t.kept.unreadable)).toBeTruthy();
+    const attempt = { at: 5, answer: "both", right: false, confidence: "sure", hash: "00000001" };
+    file(JSON.stringify({ version: 1, visitor: "x", items: { "who-closes": [attempt] }, resets: {} }));
+    expect(await screen.findByText("Merged. Questions with answers: 1.")).toBeTruthy();
+    expect(saved()?.items["who-closes"]).toEqual([attempt]);
+  });
+});
