@@ -1,9 +1,9 @@
 /** Questions as the pages need them, at build time: read, checked, and their keys checked against runs. */
 import { parse } from "yaml";
-import { keyProblems } from "../quiz/key.ts";
+import { engineWitness, keyProblems } from "../quiz/key.ts";
 import type { Item } from "../quiz/model.ts";
 import { parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
-import { recordingOf } from "./evidence.ts";
+import { experiments } from "./experiments.ts";
 
 const FILES = import.meta.glob<string>("../../content/questions/*.yaml", {
   query: "?raw",
@@ -25,11 +25,18 @@ async function check(id: string): Promise<Question> {
   const text = FILES[`../../${file}`];
   if (text === undefined) throw new Error(`${file}: no such question: write the file, or correct the id`);
   const question = parseQuestion(file, parse(text));
-  const experiment = question.key?.experiment;
-  const recording = experiment === undefined ? null : await recordingOf(experiment);
-  const problems = recording
-    ? keyProblems(question, { name: `the recording of ${experiment} on Linux ${recording.release}`, trace: recording })
-    : [];
+  const wanted = questionExperiment(question);
+  if (wanted === null) return question;
+  const found = (await experiments()).find(({ experiment }) => experiment.id === wanted);
+  if (!found)
+    throw new Error(
+      `${file}: ${question.key ? "key.experiment" : "experiment"}: no experiment "${wanted}"; write the file, or correct the id`,
+    );
+  if (!question.key) return question;
+  const witnesses = [engineWitness(found.experiment)];
+  if (found.recording)
+    witnesses.push({ name: `the recording on Linux ${found.recording.release}`, trace: found.recording });
+  const problems = witnesses.flatMap((witness) => keyProblems(question, witness));
   if (problems.length > 0) throw new Error(problems.map((problem) => `${file}: key: ${problem}`).join("\n"));
   return question;
 }

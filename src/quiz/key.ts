@@ -2,7 +2,9 @@
  * What can be computed is computed: the key of a question is checked against the engine, and
  * against the recording of a kernel where there is one.
  */
+import type { Experiment } from "../experiment/canonical.ts";
 import { measure, MeasureError, type MeasurableTrace, stateAtProbe } from "../experiment/measure.ts";
+import { run } from "../experiment/run.ts";
 import { fromMicroseconds, isTime } from "./number.ts";
 import type { Question } from "./schema.ts";
 
@@ -10,6 +12,13 @@ import type { Question } from "./schema.ts";
 export interface Witness {
   readonly name: string;
   readonly trace: MeasurableTrace;
+}
+
+/** The engine's own run of the experiment. Throws if the run ends before its time. */
+export function engineWitness(experiment: Experiment): Witness {
+  const { events, stopped } = run(experiment);
+  if (stopped !== null) throw new Error(`experiment "${experiment.id}": ${stopped}`);
+  return { name: "the engine", trace: { header: { until: experiment.until }, events } };
 }
 
 /** What a witness says against the key, a sentence each; empty if it agrees or there is no key. */

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { readExperiments } from "../../scripts/build-experiments.ts";
 import { parseTrace } from "../../src/experiment/trace-file.ts";
-import { keyProblems } from "../../src/quiz/key.ts";
+import { engineWitness, keyProblems } from "../../src/quiz/key.ts";
 import { parseQuestion, questionExperiment, questionId } from "../../src/quiz/schema.ts";
 
 const folder = new URL("../../content/questions/", import.meta.url);
 const evidence = new URL("../../content/evidence/", import.meta.url);
-const experiments = new URL("../../content/experiments/", import.meta.url);
+const experiments = readExperiments().map(({ experiment }) => experiment);
 const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 
 describe.each(files)("content/questions/%s", (file) => {
@@ -15,7 +16,12 @@ describe.each(files)("content/questions/%s", (file) => {
   const experiment = questionExperiment(question);
 
   it("names an experiment that exists", () => {
-    if (experiment !== null) expect(existsSync(new URL(`${experiment}.yaml`, experiments))).toBe(true);
+    if (experiment !== null) expect(experiments.map(({ id }) => id)).toContain(experiment);
+  });
+
+  it("agrees with the engine", () => {
+    const found = experiments.find(({ id }) => id === question.key?.experiment);
+    if (found) expect(keyProblems(question, engineWitness(found))).toEqual([]);
   });
 
   it("agrees with every recording of its key's run", () => {

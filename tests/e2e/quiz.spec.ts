@@ -1,0 +1,221 @@
+import { expect, type Page, test } from "@playwright/test";
+
+const CHAPTER = "chapters/how-a-connection-ends/";
+const KEY = "last-ack.progress";
+
+/** Opens the chapter and waits until its islands near the given one run. */
+async function open(page: Page, box: "predict" | "quiz") {
+  await page.goto(CHAPTER);
+  const island = page.locator(".quiz-box", { has: page.locator(`.ask.${box}`) }).first();
+  await island.scrollIntoViewIfNeeded();
+  await expect(island.locator("astro-island")).not.toHaveAttribute("ssr");
+  return island.locator(`.ask.${box}`);
+}
+const kept = (page: Page) =>
+  page.evaluate(
+    (key) => JSON.parse(localStorage.getItem(key) ?? '{"items":{}}') as { items: Record<string, unknown[]> },
+    KEY,
+  );
+
+test("a question is answered wrong, read, answered right, and found again after a reload", async ({ page }) => {
+  let quiz = await open(page, "quiz");
+  await quiz.getByRole("radio", { name: /it opened the connection/ }).check();
+  await quiz.getByRole("radio", { name: "sure", exact: true }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz.getByText("Not this. It was your answer.")).toBeVisible();
+  for (const reason of [/TIME-WAIT follows the first FIN/, /Whoever closes first/, /It looks even/])
+    await expect(quiz.getByRole("listitem").filter({ hasText: reason })).toBeVisible();
+
+  await quiz.getByRole("button", { name: "Try again" }).click();
+  await quiz.getByRole("radio", { name: /its program closed first/ }).check();
+  await quiz.getByRole("radio", { name: "think so" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz.getByText("Right. It was your answer.")).toBeVisible();
+
+  quiz = await open(page, "quiz");
+  await expect(quiz.getByText(/you were fairly sure, and right/)).toBeVisible();
+  await quiz.getByRole("button", { name: "Show me" }).click();
+  await expect(quiz.getByText("Right. It was your answer.")).toBeVisible();
+  expect((await kept(page)).items["who-keeps-time-wait"]).toMatchObject([{ right: false }, { right: true }]);
+});
+
+test("every option of every question answers for itself", async ({ page }) => {
+  const quiz = await open(page, "quiz");
+  const steps = quiz.getByRole("list", { name: "Questions" }).getByRole("button");
+  for (let at = 0; at < (await steps.count()); at++) {
+    await steps.nth(at).click();
+    const radios = quiz.locator("input[name=answer][type=radio]");
+    const values =
+      (await radios.count()) > 0
+        ? await radios.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))
+        : ["1", "40", "100", "200", "9999"];
+    for (const value of values) {
+      const radio = quiz.locator(`input[name=answer][value="${value}"]`);
+      await ((await radio.count()) > 0 ? radio.check() : quiz.getByRole("textbox").fill(value));
+      await quiz.getByRole("radio", { name: "guess" }).check();
+      await quiz.getByRole("button", { name: "Answer" }).click();
+      await expect(quiz.getByText("It was your answer.")).toHaveCount(1);
+      const reasons = await quiz.locator(".fb").allTextContents();
+      for (const reason of reasons) expect(reason.length).toBeGreaterThan(40);
+      await quiz.getByRole("button", { name: "Try again" }).click();
+    }
+  }
+});
+
+test("by keyboard alone", async ({ page }) => {
+  const quiz = await open(page, "quiz");
+  await quiz.locator("input[name=answer]").first().focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await expect(quiz.getByRole("radio", { name: "sure", exact: true })).toBeChecked();
+  await page.keyboard.press("Enter");
+  await expect(quiz).toHaveClass(/answered/);
+  await expect(quiz.locator(".tag")).toBeFocused();
+  await expect(quiz.getByRole("status").first()).toHaveText(/^(?:Right|Not this)\./);
+  const next = quiz.getByRole("button", { name: "Next question" });
+  for (let tabs = 0; tabs < 12 && !(await next.evaluate((button) => button === document.activeElement)); tabs++)
+    await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(quiz.getByText("Check yourself, 2 of 3")).toBeVisible();
+  // Both ends of a state question are said in words.
+  await expect(quiz.getByRole("radio", { name: "A FIN-WAIT-2 B CLOSE-WAIT" })).toBeVisible();
+});
+
+test("a prediction locks in and opens the run; the reasons wait until they are asked for", async ({ page }) => {
+  await page.addInitScript(() => {
+    const heard: unknown[] = [];
+    Object.assign(globalThis, { heard });
+    document.addEventListener("lastack:predicted", (event) => heard.push((event as CustomEvent).detail));
+  });
+  let predict = await open(page, "predict");
+  await predict.getByRole("radio", { name: /^Three/ }).check();
+  await predict.getByRole("radio", { name: "sure", exact: true }).check();
+  await predict.getByRole("button", { name: "Lock in and run it" }).click();
+  const detail = { experiment: "close-four", id: "predict-close-segments" };
+  await expect.poll(() => page.evaluate(() => (globalThis as unknown as { heard: unknown[] }).heard)).toEqual([detail]);
+  await expect(page.locator("[data-predicts=close-four]")).toHaveAttribute("data-predicted", "");
+  await expect(predict.locator(".fb")).toHaveCount(0);
+
+  predict = await open(page, "predict");
+  await expect(predict.getByRole("radio", { name: /^Three/ })).toBeChecked();
+  await expect(predict.getByRole("radio", { name: /^Three/ })).toBeDisabled();
+  await predict.getByRole("button", { name: "Compare with what happened" }).click();
+  await expect(predict.locator(".fb")).toHaveCount(3);
+});
+
+test("a prediction can be skipped, which is kept", async ({ page }) => {
+  const predict = await open(page, "predict");
+  await predict.getByRole("button", { name: "Skip" }).click();
+  await expect(predict.getByText("Skipped.")).toBeVisible();
+  expect((await kept(page)).items["predict-close-segments"]).toMatchObject([{ answer: null }]);
+});
+
+test("two tabs keep each other's answers", async ({ context, page }) => {
+  const other = await context.newPage();
+  const [left, right] = [await open(page, "quiz"), await open(other, "quiz")];
+  for (const [quiz, name] of [
+    [left, /it opened the connection/],
+    [right, /its program closed first/],
+  ] as const) {
+    await quiz.getByRole("radio", { name }).check();
+    await quiz.getByRole("radio", { name: "guess" }).check();
+    await quiz.getByRole("button", { name: "Answer" }).click();
+  }
+  await expect.poll(async () => (await kept(page)).items["who-keeps-time-wait"]?.length).toBe(2);
+});
+
+test("blocked storage is said, and the answers can be taken along", async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, "localStorage", {
+      get: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+  });
+  const quiz = await open(page, "quiz");
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz).toHaveClass(/answered/);
+  await expect(page.getByText("This browser keeps nothing for this site.")).toHaveCount(1);
+  const download = page.waitForEvent("download");
+  await page.locator(".trouble").getByRole("button", { name: "Download answers" }).click();
+  expect((await download).suggestedFilename()).toBe("last-ack-answers.json");
+});
+
+test("corrupt storage is set aside, not lost, and the page works", async ({ page }) => {
+  await page.addInitScript((key) => {
+    if (localStorage.length === 0) localStorage.setItem(key, "{ half of it");
+  }, KEY);
+  const quiz = await open(page, "quiz");
+  await expect(page.getByText("They were set aside, not deleted.")).toHaveCount(1);
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  expect(Object.keys((await kept(page)).items)).toEqual(["who-keeps-time-wait"]);
+  expect(
+    await page.evaluate(() => Object.entries(localStorage).find(([key]) => key.includes(".aside."))?.[1] as unknown),
+  ).toBe("{ half of it");
+});
+
+test("nothing moves when the script takes over, for a newcomer and for one who answered before", async ({ page }) => {
+  await page.addInitScript(() => {
+    const seen = { shift: 0 };
+    Object.assign(globalThis, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!entry.hadRecentInput) seen.shift += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const visit of ["first", "second"]) {
+    const quiz = await open(page, "quiz");
+    const predict = await open(page, "predict");
+    await page.waitForTimeout(300);
+    expect(
+      await page.evaluate(() => (globalThis as unknown as { seen: { shift: number } }).seen.shift),
+      visit,
+    ).toBeLessThan(0.02);
+    if (visit === "second") break;
+    await predict.getByRole("button", { name: "Skip" }).click();
+    await quiz.locator("input[name=answer]").first().check();
+    await quiz.getByRole("radio", { name: "guess" }).check();
+    await quiz.getByRole("button", { name: "Answer" }).click();
+  }
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true });
+  test("everything to touch is 44 px high, and nothing is wider than the screen", async ({ page }) => {
+    const quiz = await open(page, "quiz");
+    const small = () =>
+      page.locator(".quiz-box").evaluateAll((boxes) =>
+        boxes
+          .flatMap((box) => [...box.querySelectorAll("button, label, input[type=text], .btn")])
+          .filter(
+            (one) =>
+              one.checkVisibility() && !one.classList.contains("vh") && one.getBoundingClientRect().height < 43.5,
+          )
+          .map((one) => `${one.tagName} ${one.textContent}`),
+      );
+    expect(await small()).toEqual([]);
+    await quiz.locator("input[name=answer]").first().check();
+    await quiz.getByRole("radio", { name: "guess" }).check();
+    await quiz.getByRole("button", { name: "Answer" }).click();
+    expect(await small()).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  });
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+  test("every question stands there with its answers behind a disclosure", async ({ page }) => {
+    await page.goto(CHAPTER);
+    await expect(page.locator(".ask:visible")).toHaveCount(4);
+    await expect(page.getByRole("button", { name: "Answer" })).toHaveCount(0);
+    const reasons = page.locator(".ask:visible details").nth(1);
+    await expect(reasons.getByText("Whoever closes first")).toBeHidden();
+    await reasons.getByText("Answer and reasons").click();
+    await expect(reasons.getByText("Whoever closes first")).toBeVisible();
+  });
+});
