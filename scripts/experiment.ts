@@ -9,7 +9,9 @@ const [id, ...flags] = process.argv.slice(2);
 const built = buildExperiments();
 const chosen = built.find(({ experiment }) => experiment.id === id);
 if (!chosen) {
-  console.error(`no experiment is called ${id ?? "(none given)"}; there are: ${built.map(({ experiment }) => experiment.id).join(", ")}`);
+  console.error(
+    `no experiment is called ${id ?? "(none given)"}; there are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
+  );
   process.exit(1);
 }
 const trace = run(chosen.experiment);

@@ -7,7 +7,8 @@ export type RandomState = number;
 /** A stream of its own for each purpose. */
 export function seedStream(seed: number, purpose: string): RandomState {
   let hash = 0x811c9dc5 ^ seed;
-  for (let index = 0; index < purpose.length; index += 1) hash = Math.imul(hash ^ purpose.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < purpose.length; index += 1)
+    hash = Math.imul(hash ^ purpose.charCodeAt(index), 0x01000193);
   return hash >>> 0;
 }
 

@@ -46,7 +46,11 @@ export function endSeq(segment: Segment): number {
 /** Flags as tcpdump writes them. */
 export function flagText(flags: number): FlagText {
   const text =
-    (flags & FIN ? "F" : "") + (flags & SYN ? "S" : "") + (flags & RST ? "R" : "") + (flags & PSH ? "P" : "") + (flags & ACK ? "." : "");
+    (flags & FIN ? "F" : "") +
+    (flags & SYN ? "S" : "") +
+    (flags & RST ? "R" : "") +
+    (flags & PSH ? "P" : "") +
+    (flags & ACK ? "." : "");
   return text === "" ? "none" : text;
 }
 

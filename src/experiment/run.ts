@@ -44,7 +44,11 @@ export interface Trace {
  * @param seed feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports
  * @throws NotModelled if it needs what the engine does not model
  */
-export function run(experiment: Experiment, interventions: readonly Intervention[] = [], seed: number = DEFAULT_SEED): Trace {
+export function run(
+  experiment: Experiment,
+  interventions: readonly Intervention[] = [],
+  seed: number = DEFAULT_SEED,
+): Trace {
   const patched = intervene(experiment, interventions);
   const history: History = openHistory(patched, seed);
   runTo(history);

@@ -29,7 +29,12 @@ export interface Host {
   processes: Process[];
 }
 
-export function newHost(index: number, name: string, addresses: readonly string[], sysctl: Readonly<Record<string, string>>): Host {
+export function newHost(
+  index: number,
+  name: string,
+  addresses: readonly string[],
+  sysctl: Readonly<Record<string, string>>,
+): Host {
   return {
     index,
     name,

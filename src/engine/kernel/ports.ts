@@ -72,7 +72,8 @@ export function choosePortForConnect(
       if (bound) continue;
       const taken = findConnection(host, { address, port }, remote);
       if (!taken) return { port, examined, reuses: null };
-      if (taken.kind === "mini" && mayReuse(host, taken, address, remote, now)) return { port, examined, reuses: taken.id };
+      if (taken.kind === "mini" && mayReuse(host, taken, address, remote, now))
+        return { port, examined, reuses: taken.id };
     }
   }
   return null;

@@ -33,7 +33,8 @@ export interface Settings {
 
 function numberOf(sysctl: Readonly<Record<string, string>>, name: string): number {
   const value = Number(sysctl[name]);
-  if (!Number.isInteger(value)) throw new Error(`sysctl ${name} is ${JSON.stringify(sysctl[name])}, not a whole number`);
+  if (!Number.isInteger(value))
+    throw new Error(`sysctl ${name} is ${JSON.stringify(sysctl[name])}, not a whole number`);
   return value;
 }
 
@@ -41,7 +42,8 @@ function numberOf(sysctl: Readonly<Record<string, string>>, name: string): numbe
 export function settingsFrom(sysctl: Readonly<Record<string, string>>): Settings {
   const read = (name: string): number => numberOf(sysctl, `net.ipv4.${name}`);
   const [first, last] = (sysctl["net.ipv4.ip_local_port_range"] ?? "").split(/\s+/).map(Number);
-  if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error("sysctl net.ipv4.ip_local_port_range needs two ports");
+  if (!Number.isInteger(first) || !Number.isInteger(last))
+    throw new Error("sysctl net.ipv4.ip_local_port_range needs two ports");
   return {
     somaxconn: numberOf(sysctl, "net.core.somaxconn"),
     ip_local_port_range: { first: first as number, last: last as number },

@@ -20,8 +20,8 @@ import {
 import { beginTurn, endTurn, move } from "../tcp/turn.ts";
 import { SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
-import { addConnection, commit, environment, nameOf, removeMini, stopListening } from "../world/apply.ts";
-import { drawRandom, record, type Run } from "../world/world.ts";
+import { addConnection, commit, environment, nameOf, recordMove, removeMini, stopListening } from "../world/apply.ts";
+import { drawRandom, type Run } from "../world/world.ts";
 import { addCounter, type Host, holdPort, ownsAddress, releasePort } from "./host.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
@@ -114,8 +114,10 @@ function bind({ run, host }: CallContext, target: AnySocket, address: string, po
   }
   const chosen = port === 0 ? choosePortForBind(host, target, address, drawRandom(run.world, "port")) : port;
   if (chosen === null || bindConflicts(host, target, address, chosen)) return failed("EADDRINUSE");
-  host.sockets.set(target.id, { ...target, bound: { address, port: chosen, explicit: true } });
+  const bound: FreshSocket = { ...target, bound: { address, port: chosen, explicit: true } };
+  host.sockets.set(target.id, bound);
   holdPort(host, chosen, target.id);
+  nameOf(run, host, bound);
   return done(0);
 }
 
@@ -145,10 +147,11 @@ function listen({ run, host }: CallContext, target: AnySocket, backlog: number):
     backlog: limit,
     accept_queue: [],
   } as const;
+  const bound: FreshSocket = { ...target, bound: listener.bound };
   host.sockets.set(target.id, listener);
   host.listeners.set(port, [...(host.listeners.get(port) ?? []), target.id]);
   holdPort(host, port, target.id);
-  record(run, { k: "state", host: host.name, sock: nameOf(run, host, listener), from: "CLOSED", to: "LISTEN" }, "listen.start");
+  recordMove(run, host, bound, "listen()", "listen.start");
   return done(0);
 }
 
@@ -194,7 +197,10 @@ function connect(
   if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
   const iss = drawRandom(run.world, "iss");
   const blank = newConnection(target.id, target.options, local, to, iss, drawRandom(run.world, "timestamp"), env);
-  const turn = beginTurn({ ...blank, bound: { ...local, explicit: target.bound?.explicit ?? false }, retrans_stamp: env.now }, env);
+  const turn = beginTurn(
+    { ...blank, bound: { ...local, explicit: target.bound?.explicit ?? false }, retrans_stamp: env.now },
+    env,
+  );
   addConnection(host, turn.s);
   move(turn, "connect()", "connect.syn");
   sendSyn(turn, SYN, "connect.syn");
@@ -211,7 +217,11 @@ function localAddress(host: Host, target: FreshSocket, to: string): string {
 }
 
 /** The local port of a connect(), or an errno. */
-function connectPort({ run, host }: CallContext, target: FreshSocket, to: { address: string; port: number }): number | string {
+function connectPort(
+  { run, host }: CallContext,
+  target: FreshSocket,
+  to: { address: string; port: number },
+): number | string {
   const address = localAddress(host, target, to.address);
   if (target.bound && target.bound.port !== 0) {
     const key = `${address}:${target.bound.port} ${to.address}:${to.port}`;
@@ -234,7 +244,7 @@ function connectPort({ run, host }: CallContext, target: FreshSocket, to: { addr
 function takeOver(run: Run, host: Host, id: number): void {
   const mini = host.sockets.get(id);
   if (mini?.kind !== "mini") return;
-  record(run, { k: "state", host: host.name, sock: nameOf(run, host, mini), from: mini.substate, to: "CLOSED" }, "tw.reused");
+  recordMove(run, host, mini, "abort", "tw.reused");
   addCounter(host, "TWRecycled");
   removeMini(host, mini);
 }
@@ -250,7 +260,13 @@ function takeError({ host }: CallContext, target: FullSocket): CallResult {
   return failed(target.error ?? "EIO");
 }
 
-function send(context: CallContext, target: AnySocket, bytes: number, nonblocking: boolean, attempt: Attempt): CallResult {
+function send(
+  context: CallContext,
+  target: AnySocket,
+  bytes: number,
+  nonblocking: boolean,
+  attempt: Attempt,
+): CallResult {
   const { run, host } = context;
   if (target.kind === "listen" || target.kind === "fresh") return failed("EPIPE");
   if (target.kind !== "full") return failed("EBADF");
@@ -259,7 +275,8 @@ function send(context: CallContext, target: AnySocket, bytes: number, nonblockin
   if (target.state === "SYN-SENT" || target.state === "SYN-RECEIVED") {
     return nonblocking || attempt.late ? failed("EAGAIN") : wait(context, target, target.options.send_timeout, attempt);
   }
-  if (target.shut_send || (target.state !== "ESTABLISHED" && target.state !== "CLOSE-WAIT")) return partly(failed("EPIPE"));
+  if (target.shut_send || (target.state !== "ESTABLISHED" && target.state !== "CLOSE-WAIT"))
+    return partly(failed("EPIPE"));
   const taken = Math.min(sendRoom(target), bytes - attempt.progress);
   const progress = attempt.progress + taken;
   if (taken > 0) commit(run, host, onCall(target, { op: "send", bytes: taken }, environment(run, host)));
@@ -268,7 +285,13 @@ function send(context: CallContext, target: AnySocket, bytes: number, nonblockin
   return wait(context, target, target.options.send_timeout, { ...attempt, progress });
 }
 
-function receive(context: CallContext, target: AnySocket, bytes: number, nonblocking: boolean, attempt: Attempt): CallResult {
+function receive(
+  context: CallContext,
+  target: AnySocket,
+  bytes: number,
+  nonblocking: boolean,
+  attempt: Attempt,
+): CallResult {
   if (target.kind !== "full") return failed("ENOTCONN");
   const unread = unreadBytes(target);
   if (unread > 0) {
@@ -290,7 +313,8 @@ function receive(context: CallContext, target: AnySocket, bytes: number, nonbloc
 }
 
 function read({ run, host }: CallContext, target: FullSocket, count: number): void {
-  if (target.state === "CLOSED") host.sockets.set(target.id, { ...target, copied_seq: seqAdd(target.copied_seq, count) });
+  if (target.state === "CLOSED")
+    host.sockets.set(target.id, { ...target, copied_seq: seqAdd(target.copied_seq, count) });
   else commit(run, host, onCall(target, { op: "read", bytes: count }, environment(run, host)));
 }
 
@@ -360,7 +384,8 @@ function setOption({ host }: CallContext, target: AnySocket, option: SocketOptio
 /** What an option changes, or the errno it fails with. */
 function optionChange(option: SocketOption, value: OptionValue): Partial<SocketOptions> | string {
   if (option === "SO_LINGER") return typeof value === "object" && "on" in value ? { linger: value } : "EINVAL";
-  if (option === "IP_LOCAL_PORT_RANGE") return typeof value === "object" && "first" in value ? { port_range: value } : "EINVAL";
+  if (option === "IP_LOCAL_PORT_RANGE")
+    return typeof value === "object" && "first" in value ? { port_range: value } : "EINVAL";
   if (typeof value !== "number") return "EINVAL";
   switch (option) {
     case "SO_REUSEADDR":
@@ -438,6 +463,8 @@ function isReady(target: AnySocket, event: "in" | "out" | "rdhup"): boolean {
     case "rdhup":
       return hungUp || target.fin_received || target.shut_receive;
     case "out":
-      return hungUp || ((stateOf(target) === "ESTABLISHED" || stateOf(target) === "CLOSE-WAIT") && sendRoom(target) > 0);
+      return (
+        hungUp || ((stateOf(target) === "ESTABLISHED" || stateOf(target) === "CLOSE-WAIT") && sendRoom(target) > 0)
+      );
   }
 }

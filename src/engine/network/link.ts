@@ -45,7 +45,9 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
       arrive(number, delay + fault.act.after);
       return;
     case "hold":
-      world.held = world.held.map((list, at) => (at === index ? [...list, { segment, number, to: to.index, cause }] : list));
+      world.held = world.held.map((list, at) =>
+        at === index ? [...list, { segment, number, to: to.index, cause }] : list,
+      );
       return;
   }
 }

@@ -15,7 +15,10 @@ export type Instruction =
   | { readonly do: "get"; readonly step: Extract<ControlStep, { op: "get" }>; readonly onBreak: number | null }
   | {
       readonly do: "step";
-      readonly step: Extract<ControlStep, { op: "at" | "sleep" | "pause" | "set" | "add" | "spawn" | "exit" | "kill" | "put" }>;
+      readonly step: Extract<
+        ControlStep,
+        { op: "at" | "sleep" | "pause" | "set" | "add" | "spawn" | "exit" | "kill" | "put" }
+      >;
     }
   | { readonly do: "jump"; readonly target: number }
   | { readonly do: "unless"; readonly test: Condition; readonly target: number }
@@ -55,7 +58,8 @@ function compileRoutine(steps: readonly Step[]): readonly Instruction[] {
           slots += 1;
           if (step.times !== null) emit({ do: "count", slot, times: step.times });
           const top = out.length;
-          if (step.times !== null) inner.patches.push({ instruction: emit({ do: "round", slot, target: -1 }), field: "target" });
+          if (step.times !== null)
+            inner.patches.push({ instruction: emit({ do: "round", slot, target: -1 }), field: "target" });
           block(step.body, inner);
           emit({ do: "jump", target: top });
           land(inner);

@@ -23,7 +23,13 @@ export type Wait =
       /** Bytes of a send already taken. */
       readonly progress: number;
     }
-  | { readonly for: "queue"; readonly token: number; readonly queue: string; readonly as: string; readonly onError: OnError };
+  | {
+      readonly for: "queue";
+      readonly token: number;
+      readonly queue: string;
+      readonly as: string;
+      readonly onError: OnError;
+    };
 
 export interface Thread {
   readonly name: string;
@@ -52,10 +58,25 @@ export interface Process {
 }
 
 export function newProcess(program: number, name: string, pid: number, nofile: number): Process {
-  return { program, name, pid, nofile, alive: true, descriptors: [null, null, null], nonblocking: [], threads: [], queues: {} };
+  return {
+    program,
+    name,
+    pid,
+    nofile,
+    alive: true,
+    descriptors: [null, null, null],
+    nonblocking: [],
+    threads: [],
+    queues: {},
+  };
 }
 
-export function newThread(name: string, routine: string, variables: Readonly<Record<string, Value>>, mark: number): Thread {
+export function newThread(
+  name: string,
+  routine: string,
+  variables: Readonly<Record<string, Value>>,
+  mark: number,
+): Thread {
   return { name, routine, pc: 0, variables, counters: [], mark, wait: null, ended: false };
 }
 

@@ -10,7 +10,18 @@ import { orphanInFinWait2 } from "./fin-wait-2.ts";
 import { push } from "./output.ts";
 import type { RuleId } from "./rules.ts";
 import { type FullSocket, unreadBytes } from "./socket.ts";
-import { beginTurn, count, destroy, emit, endTurn, type Environment, move, note, type Outcome, type Turn } from "./turn.ts";
+import {
+  beginTurn,
+  count,
+  destroy,
+  emit,
+  endTurn,
+  type Environment,
+  move,
+  note,
+  type Outcome,
+  type Turn,
+} from "./turn.ts";
 
 export type Call =
   | { readonly op: "send"; readonly bytes: number }

@@ -8,7 +8,7 @@ import { asksForConnection } from "./acceptance.ts";
 import { resetFor } from "./no-socket.ts";
 import { RTO_INITIAL } from "./retransmission.ts";
 import { type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
-import { arm, beginTurn, type Effect, emit, type Environment, type Outcome, type Turn } from "./turn.ts";
+import { arm, beginTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
 import type { Endpoint } from "../process/program.ts";
 
 /** What a listener does with a segment: nothing, an answer, or a new connection. */
@@ -40,7 +40,8 @@ export function onListenSegment(
       ],
     };
   }
-  if (!asksForConnection(segment) || has(segment, FIN)) return { child: null, effects: [{ do: "note", rule: "listen.not-a-syn" }] };
+  if (!asksForConnection(segment) || has(segment, FIN))
+    return { child: null, effects: [{ do: "note", rule: "listen.not-a-syn" }] };
   if (isQueueFull(listener)) {
     return {
       child: null,
@@ -64,8 +65,7 @@ export function isQueueFull(listener: ListenSocket): boolean {
 
 function receiveSyn(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
-  s.state = "SYN-RECEIVED";
-  turn.effects.push({ do: "move", from: "CLOSED", to: "SYN-RECEIVED", rule: "listen.syn" });
+  move(turn, "SYN arrives", "listen.syn");
   s.irs = segment.seq;
   s.rcv_nxt = seqAdd(segment.seq, 1);
   s.copied_seq = s.rcv_nxt;

@@ -33,7 +33,11 @@ export function push(turn: Turn): void {
     sent = true;
   }
   if (sent) armTransmit(turn);
-  else if (s.flight.length === 0 && (unsentBytes(turn) > 0 || (s.fin_queued && s.snd_nxt !== s.write_seq)) && s.timers.persist === null) {
+  else if (
+    s.flight.length === 0 &&
+    (unsentBytes(turn) > 0 || (s.fin_queued && s.snd_nxt !== s.write_seq)) &&
+    s.timers.persist === null
+  ) {
     arm(turn, "persist", env.now + s.rto, "persist.armed");
   }
 }

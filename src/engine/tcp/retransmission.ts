@@ -50,8 +50,7 @@ export function armTransmit(turn: Turn): void {
   if (mayProbeTail(s, env)) {
     // 2 SRTT, and when one segment is out, room for a delayed ACK: tcp_schedule_loss_probe.
     const alone = s.flight.length === 1;
-    const wait =
-      2 * (s.srtt ?? 0) + (alone ? env.settings.tcp_rto_min_us : (TIMEOUT_MIN_JIFFIES * SECOND) / env.hz);
+    const wait = 2 * (s.srtt ?? 0) + (alone ? env.settings.tcp_rto_min_us : (TIMEOUT_MIN_JIFFIES * SECOND) / env.hz);
     arm(turn, "probe", Math.min(env.now + wait, Math.max(due, env.now)), "rto.tail-probe");
     return;
   }
@@ -75,7 +74,9 @@ function resend(turn: Turn, index: number, rule: "rto.fired" | "rto.tail-probe" 
   const { s, env } = turn;
   const again = s.flight[index];
   if (!again) return;
-  s.flight = s.flight.map((one, at): Flight => (at === index ? { ...one, sent_at: env.now, retransmitted: true } : one));
+  s.flight = s.flight.map((one, at): Flight =>
+    at === index ? { ...one, sent_at: env.now, retransmitted: true } : one,
+  );
   const acknowledges = again.syn && s.state === "SYN-SENT" ? 0 : ACK;
   emit(turn, rule, {
     flags: (again.syn ? SYN : 0) | (again.fin ? FIN : 0) | (again.push ? PSH : 0) | acknowledges,

@@ -27,7 +27,12 @@ export type Effect =
   /** Whoever waits for this socket looks again. */
   | { readonly do: "wake"; readonly rule: RuleId }
   /** A mini-socket takes over for `duration` microseconds. */
-  | { readonly do: "mini"; readonly substate: "FIN-WAIT-2" | "TIME-WAIT"; readonly duration: number; readonly rule: RuleId }
+  | {
+      readonly do: "mini";
+      readonly substate: "FIN-WAIT-2" | "TIME-WAIT";
+      readonly duration: number;
+      readonly rule: RuleId;
+    }
   | { readonly do: "destroy"; readonly rule: RuleId }
   /** The connection is complete and goes to its listener's accept queue. */
   | { readonly do: "enqueue"; readonly rule: RuleId }
@@ -88,7 +93,8 @@ const TRANSMIT_TIMERS: readonly SocketTimer[] = ["retransmit", "probe", "persist
 export function arm(turn: Turn, timer: SocketTimer, due: number, rule: RuleId): void {
   const old = turn.s.timers[timer];
   if (old === due) return;
-  if (TRANSMIT_TIMERS.includes(timer)) for (const other of TRANSMIT_TIMERS) if (other !== timer) cancel(turn, other, rule);
+  if (TRANSMIT_TIMERS.includes(timer))
+    for (const other of TRANSMIT_TIMERS) if (other !== timer) cancel(turn, other, rule);
   turn.s.timers = { ...turn.s.timers, [timer]: due };
   turn.effects.push({ do: "arm", timer, due, rule });
 }
@@ -182,4 +188,3 @@ export function becomeMini(turn: Turn, substate: "FIN-WAIT-2" | "TIME-WAIT", dur
 export function occupiesData(segment: Segment): boolean {
   return segment.len > 0 || has(segment, FIN);
 }
-

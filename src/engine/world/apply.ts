@@ -2,18 +2,20 @@
  * Applies what a turn decided. Together with the event loop in `step.ts` this is the only code that
  * changes a world.
  */
-import {
-  addCounter,
-  findListener,
-  type Host,
-  holdPort,
-  releasePort,
-  tupleKey,
-} from "../kernel/host.ts";
+import { addCounter, findListener, type Host, holdPort, releasePort, tupleKey } from "../kernel/host.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
 import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
-import type { AnySocket, FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
+import type { RuleId } from "../tcp/rules.ts";
+import {
+  type AnySocket,
+  type FullSocket,
+  type ListenSocket,
+  type MiniSocket,
+  NO_TIMERS,
+  stateOf,
+} from "../tcp/socket.ts";
+import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
 import { drawRandom, record, type Run, schedule } from "./world.ts";
@@ -29,10 +31,19 @@ export function nameOf(run: Run, host: Host, socket: AnySocket): string {
   host.named += 1;
   const name = `${host.name}${host.named}`;
   host.names.set(socket.id, name);
-  const local = socket.kind === "full" || socket.kind === "mini" ? socket.local : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 };
+  const local =
+    socket.kind === "full" || socket.kind === "mini"
+      ? socket.local
+      : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 };
   const remote = socket.kind === "full" || socket.kind === "mini" ? socket.remote : { address: "0.0.0.0", port: 0 };
   record(run, { k: "sock", host: host.name, sock: name, local: endpointText(local), remote: endpointText(remote) });
   return name;
+}
+
+/** Writes down a state change that no turn of a connection decided; the transition table must know it. */
+export function recordMove(run: Run, host: Host, socket: AnySocket, event: TransitionEvent, rule: RuleId): void {
+  const from = stateOf(socket);
+  record(run, { k: "state", host: host.name, sock: nameOf(run, host, socket), from, to: nextState(from, event) }, rule);
 }
 
 /** Puts a connection in the tables under its tuple and port. */
@@ -64,7 +75,7 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
       return;
     case "destroy":
       removeConnection(host, socket);
-      keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NONE });
+      keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
       return;
     case "enqueue": {
       const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
@@ -82,7 +93,12 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
       schedule(
         world,
         effect.due,
-        { kind: "timer", host: host.index, socket: socket.id, timer: effect.timer as Exclude<typeof effect.timer, "timewait"> },
+        {
+          kind: "timer",
+          host: host.index,
+          socket: socket.id,
+          timer: effect.timer as Exclude<typeof effect.timer, "timewait">,
+        },
         recordTimer(run, host, socket, effect.timer, "arm", effect.due, effect.rule),
       );
       return;
@@ -91,8 +107,6 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
   }
 }
 
-const NONE = { retransmit: null, probe: null, persist: null, delack: null, keepalive: null };
-
 function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effect: Effect): void {
   switch (effect.do) {
     case "send":
@@ -100,7 +114,11 @@ function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effe
       addCounter(host, "TcpOutSegs");
       return;
     case "move":
-      record(run, { k: "state", host: host.name, sock: nameOf(run, host, socket), from: effect.from, to: effect.to }, effect.rule);
+      record(
+        run,
+        { k: "state", host: host.name, sock: nameOf(run, host, socket), from: effect.from, to: effect.to },
+        effect.rule,
+      );
       return;
     case "cancel":
       recordTimer(run, host, socket, effect.timer, "cancel", effect.due, effect.rule);
@@ -149,10 +167,10 @@ function toMini(
   const { world } = run;
   const name = nameOf(run, host, socket);
   removeConnection(host, socket);
-  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NONE });
+  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
   if (host.minis >= host.settings.tcp_max_tw_buckets) {
     addCounter(host, "TCPTimeWaitOverflow");
-    record(run, { k: "state", host: host.name, sock: name, from: substate, to: "CLOSED" }, "tw.table-full");
+    recordMove(run, host, { ...socket, state: substate }, "abort", "tw.table-full");
     return;
   }
   const deadline = world.now + duration;
@@ -217,7 +235,13 @@ export function removeMini(host: Host, mini: MiniSocket): void {
 }
 
 /** A segment goes to a listener. `iss` null: draw one. */
-export function offerToListener(run: Run, host: Host, listener: ListenSocket, segment: Segment, iss: number | null): void {
+export function offerToListener(
+  run: Run,
+  host: Host,
+  listener: ListenSocket,
+  segment: Segment,
+  iss: number | null,
+): void {
   const { world } = run;
   const { child, effects } = onListenSegment(
     listener,
@@ -236,7 +260,8 @@ export function offerToListener(run: Run, host: Host, listener: ListenSocket, se
   for (const effect of effects) {
     if (effect.do === "send") transmit(run, host, null, effect.segment, effect.rule);
     else if (effect.do === "count") addCounter(host, effect.counter);
-    else if (effect.do === "note") record(run, { k: "note", host: host.name, sock: nameOf(run, host, listener) }, effect.rule);
+    else if (effect.do === "note")
+      record(run, { k: "note", host: host.name, sock: nameOf(run, host, listener) }, effect.rule);
   }
 }
 
@@ -245,7 +270,12 @@ export function wakeWaiters(run: Run, host: Host, socket: number): void {
   for (const process of host.processes) {
     process.threads.forEach((thread, index) => {
       if (thread.wait?.for === "socket" && thread.wait.socket === socket) {
-        schedule(run.world, run.world.now, { kind: "thread", host: host.index, pid: process.pid, thread: index, token: thread.wait.token }, run.cause);
+        schedule(
+          run.world,
+          run.world.now,
+          { kind: "thread", host: host.index, pid: process.pid, thread: index, token: thread.wait.token },
+          run.cause,
+        );
       }
     });
   }
@@ -253,7 +283,7 @@ export function wakeWaiters(run: Run, host: Host, socket: number): void {
 
 /** A listener closes: whoever is queued or half open is reset (inet_csk_listen_stop). */
 export function stopListening(run: Run, host: Host, listener: ListenSocket): void {
-  record(run, { k: "state", host: host.name, sock: nameOf(run, host, listener), from: "LISTEN", to: "CLOSED" }, "close.listener");
+  recordMove(run, host, listener, "close() of the listener", "close.listener");
   host.listeners.set(
     listener.bound.port,
     (host.listeners.get(listener.bound.port) ?? []).filter((id) => id !== listener.id),
@@ -263,6 +293,7 @@ export function stopListening(run: Run, host: Host, listener: ListenSocket): voi
   for (const socket of [...host.sockets.values()]) {
     if (socket.kind !== "full" || socket.listener !== listener.id) continue;
     if (socket.state === "SYN-RECEIVED") {
+      recordMove(run, host, socket, "abort", "close.listener");
       removeConnection(host, socket);
       host.sockets.delete(socket.id);
     } else {
@@ -270,4 +301,3 @@ export function stopListening(run: Run, host: Host, listener: ListenSocket): voi
     }
   }
 }
-

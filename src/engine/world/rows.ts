@@ -21,11 +21,23 @@ function rowOf(run: Run, host: Host, socket: AnySocket): SocketRow {
   return {
     sock: nameOf(run, host, socket),
     state: stateOf(socket),
-    local: endpointText(connected ? socket.local : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 }),
+    local: endpointText(
+      connected ? socket.local : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 },
+    ),
     remote: connected ? endpointText(socket.remote) : "0.0.0.0:0",
     // Of a listener: how many wait, and how many may.
-    recvq: socket.kind === "full" ? seqDiff(socket.rcv_nxt, socket.copied_seq) : socket.kind === "listen" ? socket.accept_queue.length : 0,
-    sendq: socket.kind === "full" ? seqDiff(socket.write_seq, socket.snd_una) : socket.kind === "listen" ? socket.backlog : 0,
+    recvq:
+      socket.kind === "full"
+        ? seqDiff(socket.rcv_nxt, socket.copied_seq)
+        : socket.kind === "listen"
+          ? socket.accept_queue.length
+          : 0,
+    sendq:
+      socket.kind === "full"
+        ? seqDiff(socket.write_seq, socket.snd_una)
+        : socket.kind === "listen"
+          ? socket.backlog
+          : 0,
     timer: timerOf(socket, run.world.now),
     holder: holderOf(host, socket),
     mini: socket.kind === "mini",

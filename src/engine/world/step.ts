@@ -125,4 +125,3 @@ function outside(run: Run, event: OutsideEvent): void {
       throw new NotModelled("ss -K");
   }
 }
-

@@ -7,6 +7,8 @@ import { type Attempt, type CallContext, closeAll, systemCall } from "../kernel/
 import type { Instruction } from "../process/compile.ts";
 import { newProcess, newThread, type Process, socketOf, type Thread, type Value } from "../process/process.ts";
 import type { CallStep, Condition, OnError, Operand } from "../process/program.ts";
+import { endpointText } from "../segment.ts";
+import type { AnySocket } from "../tcp/socket.ts";
 import { nameOf } from "./apply.ts";
 import { record, type Run, schedule } from "./world.ts";
 
@@ -48,8 +50,15 @@ export function resumeThread(run: Run, host: Host, pid: number, threadIndex: num
   } else {
     const late = wait.deadline !== null && run.world.now >= wait.deadline;
     run.cause ??= wait.cause;
-    const attempt: Attempt = { again: true, late, progress: wait.progress, deadline: wait.deadline, socket: wait.socket };
-    if (attemptCall(run, host, process, thread, wait.step, wait.call, wait.cause, attempt)) runThread(run, host, process, thread);
+    const attempt: Attempt = {
+      again: true,
+      late,
+      progress: wait.progress,
+      deadline: wait.deadline,
+      socket: wait.socket,
+    };
+    if (attemptCall(run, host, process, thread, wait.step, wait.call, wait.cause, attempt))
+      runThread(run, host, process, thread);
   }
 }
 
@@ -201,7 +210,7 @@ function beginCall(run: Run, host: Host, process: Process, thread: Thread, step:
   const fd = step.op === "socket" ? undefined : thread.variables[step.fd];
   const id = socketOf(process, fd);
   const target = id === null ? undefined : host.sockets.get(id);
-  const named = target && (target.kind === "listen" || target.kind === "full") ? nameOf(run, host, target) : null;
+  const named = target && hasAddress(target) ? nameOf(run, host, target) : null;
   run.cause = record(run, {
     k: "call",
     host: host.name,
@@ -216,10 +225,16 @@ function beginCall(run: Run, host: Host, process: Process, thread: Thread, step:
   attemptCall(run, host, process, thread, step, call, run.cause, null);
 }
 
+/** A socket is named in the trace once it has a port. */
+function hasAddress(socket: AnySocket): boolean {
+  return socket.kind !== "fresh" || (socket.bound !== null && socket.bound.port !== 0);
+}
+
 /** The arguments a trace shows: those of the step without its bookkeeping. */
 function argumentsOf(step: CallStep): Readonly<Record<string, unknown>> {
   const hidden = new Set(["op", "fd", "as", "on_error"]);
-  return Object.fromEntries(Object.entries(step).filter(([key]) => !hidden.has(key)));
+  const shown = Object.entries(step).filter(([key]) => !hidden.has(key));
+  return Object.fromEntries(shown.map(([key, value]) => [key, key === "to" ? endpointText(value) : value]));
 }
 
 /** Tries a call; true if it returned. */
@@ -316,7 +331,13 @@ function put(run: Run, host: Host, process: Process, queue: string, value: Value
   wakeAt(run, host, process, waiting, run.world.now, token);
 }
 
-function beginGet(run: Run, host: Host, process: Process, thread: Thread, step: Extract<Instruction, { do: "get" }>["step"]): void {
+function beginGet(
+  run: Run,
+  host: Host,
+  process: Process,
+  thread: Thread,
+  step: Extract<Instruction, { do: "get" }>["step"],
+): void {
   const [first, ...rest] = process.queues[step.queue] ?? [];
   if (first !== undefined) {
     process.queues = { ...process.queues, [step.queue]: rest };

@@ -15,7 +15,13 @@ import type { TraceEvent } from "../trace.ts";
 /** What can come due. `cause` is the index of the trace event that led to it. */
 export type Due =
   | { readonly kind: "program"; readonly program: number }
-  | { readonly kind: "thread"; readonly host: number; readonly pid: number; readonly thread: number; readonly token: number }
+  | {
+      readonly kind: "thread";
+      readonly host: number;
+      readonly pid: number;
+      readonly thread: number;
+      readonly token: number;
+    }
   | { readonly kind: "timer"; readonly host: number; readonly socket: number; readonly timer: SocketTimer }
   | { readonly kind: "timewait"; readonly host: number; readonly socket: number }
   | { readonly kind: "arrival"; readonly host: number; readonly segment: Segment; readonly number: number }
@@ -96,8 +102,12 @@ export function createWorld(plan: Plan, seed: number): World {
     random: { iss: seedStream(seed, "iss"), timestamp: seedStream(seed, "timestamp"), port: seedStream(seed, "port") },
     stopped: null,
   };
-  scenario.programs.forEach((program, index) => schedule(world, program.start, { kind: "program", program: index }, null));
-  scenario.events.forEach((event: OutsideEvent, index) => schedule(world, event.at, { kind: "outside", event: index }, null));
+  scenario.programs.forEach((program, index) =>
+    schedule(world, program.start, { kind: "program", program: index }, null),
+  );
+  scenario.events.forEach((event: OutsideEvent, index) =>
+    schedule(world, event.at, { kind: "outside", event: index }, null),
+  );
   scenario.faults.forEach((fault: FaultSpec, index) => {
     if (fault.act.do === "hold") schedule(world, fault.act.release, { kind: "release", fault: index }, null);
   });
@@ -156,7 +166,12 @@ export interface Run {
 type Unstamped<T> = T extends unknown ? Omit<T, "t" | "cause" | "rule"> : never;
 
 /** Writes a trace event and returns its index. */
-export function record(run: Run, event: Unstamped<TraceEvent>, rule: string | null = null, cause: number | null = run.cause): number {
+export function record(
+  run: Run,
+  event: Unstamped<TraceEvent>,
+  rule: string | null = null,
+  cause: number | null = run.cause,
+): number {
   const index = run.world.traced;
   run.world.traced += 1;
   run.sink({ t: run.world.now, ...event, cause, rule } as TraceEvent);
