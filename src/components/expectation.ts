@@ -6,11 +6,11 @@ import { duration } from "../views/time.ts";
 
 type Words = (typeof site)["experiments"]["expect"];
 
-/** One expectation as a sentence. Times of probes are read from the experiment. */
+/** One expectation as a sentence; the states of a path follow it as chips. Times of probes are read from the experiment. */
 export function sentence(expected: Expectation, experiment: Experiment, t: Words): string {
   switch (expected.expect) {
     case "path":
-      return format(t.path, { sock: expected.sock, states: expected.states.join(", ") });
+      return format(t.path, { sock: expected.sock });
     case "spends": {
       const { sock, state } = expected;
       if (expected.at_most === 0) return format(t.spendsNever, { sock, state });
@@ -32,7 +32,7 @@ export function sentence(expected: Expectation, experiment: Experiment, t: Words
       });
     }
     case "segments":
-      return format(expected.count === 0 ? t.segmentsNone : t.segments, {
+      return format(expected.count === 0 ? t.segmentsNone : expected.count === 1 ? t.segment : t.segments, {
         host: expected.from,
         count: expected.count,
         match: segmentWord(expected.match, t.anySegment),

@@ -1,32 +1,25 @@
-/** What MDX files may use without an import. Links of Markdown go through Link, for the base path. */
+/** What chapters may use without an import; a page that only has text does without their styles. */
 import Diagram from "./Diagram.astro";
 import Fact from "./Fact.astro";
-import Link from "./Link.astro";
 import Measured from "./Measured.astro";
-import Note from "./Note.astro";
+import Predict from "./Predict.astro";
+import Question from "./Question.astro";
+import Quiz from "./Quiz.astro";
 import Refutation from "./Refutation.astro";
-import State from "./State.astro";
-import Term from "./Term.astro";
-import Timer from "./Timer.astro";
+import { textComponents } from "./mdx-text.ts";
 
-type Component = typeof Note;
-/** Islands. TODO(shell): import them by name once all four files exist. */
-const found = import.meta.glob<Component>("./{Experiment,Predict,Question,Quiz}.astro", { eager: true, import: "default" });
-const island = (name: string): Component => found[`./${name}.astro`] ?? Term;
+type Component = typeof Fact;
+// TODO(shell): import Experiment by name once it exists.
+const found = import.meta.glob<Component>("./Experiment.astro", { eager: true, import: "default" });
 
-export const components = {
-  a: Link,
+export const chapterComponents = {
+  ...textComponents,
   Diagram,
-  Experiment: island("Experiment"),
+  Experiment: found["./Experiment.astro"] ?? textComponents.Term,
   Fact,
-  Link,
   Measured,
-  Note,
-  Predict: island("Predict"),
-  Question: island("Question"),
-  Quiz: island("Quiz"),
+  Predict,
+  Question,
+  Quiz,
   Refutation,
-  State,
-  Term,
-  Timer,
 };

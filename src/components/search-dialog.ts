@@ -112,6 +112,11 @@ dialog.querySelector("form")!.addEventListener("submit", (event) => {
 });
 
 dialog.addEventListener("keydown", (event) => {
+  // In a search field the browser's own Escape only empties it.
+  if (event.key === "Escape") {
+    event.preventDefault();
+    dialog.close();
+  }
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (step === 0) return;
   event.preventDefault();

@@ -55,8 +55,7 @@ export const site = {
     happens: "What happens",
     see: "See it",
   },
-  note: { label: "Note in the margin" },
-  state: { label: "state {name}", timer: "timer {name}" },
+  table: "Table",
   home: {
     title: "Last ACK: how TCP connections really end",
     description:
@@ -128,7 +127,7 @@ export const site = {
     proof: "Proof: read, in the Linux source, include/net/tcp.h (TCP_TIMEWAIT_LEN) and net/ipv4/tcp_minisocks.c.",
     run: "Run it",
     steps: "Step",
-    stepNames: ["1 You close", "2 The peer closes", "3 See how long"],
+    stepNames: ["1 You close", "2 Peer closes", "3 How long?"],
     say: [
       "Your program calls close(). Its kernel sends a FIN, the peer’s kernel acknowledges it. Now the peer’s program has to close, too.",
       "The peer’s FIN arrives. Your kernel answers it and starts TIME-WAIT. For how long?",
@@ -246,7 +245,7 @@ export const site = {
     },
     /** Expectations in words; `{sock}` is a host's name and a number, in order of appearance. */
     expect: {
-      path: "{sock} passes {states}, in this order.",
+      path: "{sock} passes",
       spends: "{sock} is in {state} for at least {least} and at most {most}.",
       spendsNever: "{sock} is never in {state}.",
       sockets: "At {time}, {host} has {count} in {state}{details}.",
@@ -258,11 +257,12 @@ export const site = {
       recvq: "Recv-Q {recvq}",
       held: "held by a process",
       notHeld: "held by no process",
-      segments: "{host} sends {count} of {match}.",
-      segmentsNone: "{host} sends no {match}.",
+      segment: "{host} sends one {match} segment.",
+      segments: "{host} sends {count} {match} segments.",
+      segmentsNone: "{host} sends no {match} segment.",
       callFirst: "The first {op}() of {program} returns {returns}{bounds}.",
       call: "{op}() number {nth} of {program} returns {returns}{bounds}.",
-      anySegment: "segments",
+      anySegment: "whatever",
       bounds: ", after at least {least} and at most {most}",
       least: ", after at least {least}",
       most: ", within {most}",

@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "@playwright/test";
+import { serve, type Serving } from "../../scripts/serve.ts";
+import { crawl, pages } from "./pages.ts";
+
+/** The whole site once more, built for /x/y/ with a site address, in a folder of its own. */
+test.describe("under /x/y/", () => {
+  test.describe.configure({ mode: "serial" });
+  let folder: string;
+  let site: Serving;
+
+  test.beforeAll(async () => {
+    test.setTimeout(240_000);
+    folder = await mkdtemp(join(tmpdir(), "last-ack-"));
+    await promisify(execFile)("npx", ["astro", "build", "--silent", "--outDir", folder], {
+      env: { ...process.env, BASE_PATH: "/x/y/", SITE_URL: "https://example.org" },
+    });
+    site = await serve({ folder, base: "/x/y/", port: 0 });
+  });
+
+  test.afterAll(async () => {
+    await site?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("every link, asset and anchor answers", async () => {
+    const { visited, broken } = await crawl(site.address);
+    expect(broken).toEqual([]);
+    for (const page of pages(folder)) expect(visited).toContain(new URL(`.${page}`, site.address).href);
+  });
+
+  test("search finds and opens a page", async ({ page }) => {
+    await page.goto(site.address);
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("network namespaces");
+    await page.locator(".search .hits a").first().click();
+    await expect(page).toHaveURL(/\/x\/y\/lab\//);
+  });
+
+  test("the 404 page is styled at any depth", async ({ page }) => {
+    await page.goto(new URL("no/such/place/", site.address).href);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing here");
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector("h1")!).fontWeight)).toBe("600");
+  });
+
+  test("pages name their canonical address, and the sitemap lists them", async ({ page, request }) => {
+    await page.goto(new URL("lab/", site.address).href);
+    await expect(page.locator('link[rel="canonical"]')).toHaveAttribute("href", "https://example.org/x/y/lab/");
+    const sitemap = await (await request.get(new URL("sitemap-0.xml", site.address).href)).text();
+    expect(sitemap).toContain("<loc>https://example.org/x/y/facts/</loc>");
+    expect(sitemap).not.toContain("404");
+  });
+});

@@ -1,0 +1,223 @@
+import { gzipSync } from "node:zlib";
+import { expect, test, type Page } from "@playwright/test";
+import { crawl, pages } from "./pages.ts";
+
+const ALL = pages();
+
+/** Console errors, page errors and requests that leave the origin, gathered while a page is used. */
+function watch(page: Page): { readonly problems: string[] } {
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    // The browser reports the 404 page's own status as an error of the network.
+    if (message.type() === "error" && !/status of 404/.test(message.text())) problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== new URL(page.url()).origin && page.url() !== "about:blank")
+      problems.push(`request to ${request.url()}`);
+  });
+  return { problems };
+}
+
+test.describe("every page", () => {
+  for (const address of ALL) {
+    test(`${address} is whole`, async ({ page }) => {
+      const { problems } = watch(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(address);
+      await expect(page).toHaveTitle(/\S.* \| Last ACK$|^Last ACK/);
+      await expect(page.locator("html")).toHaveAttribute("lang", /^[a-z]{2}$/);
+      await expect(page.locator("h1")).toHaveCount(1);
+      if (address !== "/404.html") {
+        const description = await page.locator('meta[name="description"]').getAttribute("content");
+        expect(description?.length).toBeGreaterThan(40);
+      }
+      const policy = await page.locator('meta[http-equiv="content-security-policy" i]').getAttribute("content");
+      expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' 'sha256-/);
+      expect(policy?.replace(/style-src-attr[^;]*;/, "")).not.toContain("unsafe-inline");
+      await page.evaluate(async () => {
+        for (let y = 0; y < document.body.scrollHeight; y += 600) {
+          scrollTo(0, y);
+          await new Promise((done) => setTimeout(done, 20));
+        }
+      });
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wider, "pixels wider than a 360 px screen").toBeLessThanOrEqual(0);
+      expect(problems).toEqual([]);
+    });
+  }
+
+  test("every link, asset and anchor answers", async ({ baseURL }) => {
+    const { visited, broken } = await crawl(new URL("/", baseURL).href);
+    expect(broken).toEqual([]);
+    expect(visited.length).toBeGreaterThan(ALL.length);
+  });
+});
+
+test.describe("weight", () => {
+  for (const address of ["/", "/lab/", "/limits/", "/facts/", "/experiments/", "/404.html"]) {
+    test(`${address} keeps to a prose page's bars`, async ({ page }) => {
+      const kinds: Record<string, number> = { document: 0, stylesheet: 0, script: 0, font: 0 };
+      page.on("response", async (response) => {
+        const kind = response.request().resourceType();
+        const body = await response.body().catch(() => Buffer.alloc(0));
+        kinds[kind] = (kinds[kind] ?? 0) + gzipSync(body).length;
+      });
+      await page.goto(address, { waitUntil: "networkidle" });
+      expect.soft(kinds["document"], "HTML").toBeLessThanOrEqual(15_000);
+      expect.soft(kinds["stylesheet"], "CSS").toBeLessThanOrEqual(10_000);
+      expect.soft(kinds["script"], "JavaScript").toBeLessThanOrEqual(4_000);
+      expect.soft(kinds["font"], "fonts").toBe(0);
+    });
+  }
+});
+
+test.describe("theme", () => {
+  test("toggles, is kept, and is there before the first paint", async ({ page }) => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto("/lab/");
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await ground()).toBe("rgb(255, 255, 255)");
+    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    expect(await ground()).toBe("rgb(18, 21, 23)");
+    await page.goto("/facts/");
+    expect(await ground()).toBe("rgb(18, 21, 23)");
+    // The first script of the head sets it: nothing that paints stands before it.
+    const before = await page.evaluate(() => {
+      const script = document.querySelector("head > script");
+      return [...document.querySelectorAll("head > link[rel=stylesheet]")].every(
+        (sheet) => (script?.compareDocumentPosition(sheet) ?? 0) & Node.DOCUMENT_POSITION_FOLLOWING,
+      );
+    });
+    expect(before).toBe(true);
+  });
+
+  test("works where storage is blocked", async ({ page }) => {
+    const { problems } = watch(page);
+    await page.addInitScript(() => {
+      Object.defineProperty(window, "localStorage", {
+        get() {
+          throw new DOMException("blocked", "SecurityError");
+        },
+      });
+    });
+    await page.goto("/lab/");
+    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", /light|dark/);
+    expect(problems).toEqual([]);
+  });
+});
+
+test.describe("search", () => {
+  test("loads on first use, finds, and moves by keyboard", async ({ page }) => {
+    const { problems } = watch(page);
+    const loaded: string[] = [];
+    page.on("request", (request) => loaded.push(request.url()));
+    await page.goto("/", { waitUntil: "networkidle" });
+    expect(loaded.filter((url) => url.includes("pagefind") || url.includes("search-dialog"))).toEqual([]);
+    await page.keyboard.press("/");
+    const field = page.getByRole("searchbox", { name: "Search the site" });
+    await expect(field).toBeFocused();
+    await field.fill("network namespaces");
+    const hits = page.locator(".search .hits a");
+    await expect(hits.first()).toBeVisible();
+    await expect(page.locator(".search .status")).toContainText(/result/);
+    await page.keyboard.press("ArrowDown");
+    await expect(hits.first()).toBeFocused();
+    await page.keyboard.press("ArrowUp");
+    await expect(field).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/lab\//);
+    await expect(page.locator("dialog.search")).toBeHidden();
+    expect(problems).toEqual([]);
+  });
+
+  test("says so when there is nothing, and closes with Escape", async ({ page }) => {
+    await page.goto("/facts/");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill("zzxyqq");
+    await expect(page.locator(".search .status")).toContainText("Nothing found");
+    await page.keyboard.press("Escape");
+    await expect(page.locator("dialog.search")).toBeHidden();
+    await expect(page.getByRole("button", { name: "Search" })).toBeFocused();
+  });
+
+  test("finds a state however it is written", async ({ page }) => {
+    await page.goto("/");
+    await page.keyboard.press("/");
+    const texts: string[] = [];
+    for (const query of ["TIME_WAIT", "TIME-WAIT", "time wait"]) {
+      await page.getByRole("searchbox").fill(query);
+      await expect(page.locator(".search .status")).toContainText(`“${query}”`);
+      texts.push(await page.locator(".search .hits").innerText());
+    }
+    expect(texts[0]?.length).toBeGreaterThan(0);
+    expect(new Set(texts).size).toBe(1);
+  });
+});
+
+test.describe("navigation", () => {
+  test("the drawer opens and closes on a phone", async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto("/lab/");
+    const drawer = page.getByRole("navigation", { name: "Chapters and pages" });
+    await expect(drawer).toBeHidden();
+    await page.getByRole("button", { name: "Contents" }).click();
+    await expect(drawer).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(drawer).toBeHidden();
+    await page.getByRole("button", { name: "Contents" }).click();
+    await drawer.getByRole("link", { name: "Facts" }).click();
+    await expect(page).toHaveURL(/\/facts\/$/);
+  });
+
+  test("a jump inside the page closes the drawer", async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto("/lab/");
+    await page.getByRole("button", { name: "Contents" }).click();
+    await page.getByRole("link", { name: "Three steps" }).click();
+    await expect(page.getByRole("navigation", { name: "Chapters and pages" })).toBeHidden();
+    await expect(page.getByRole("heading", { name: "Three steps" })).toBeInViewport();
+  });
+
+  test("the first Tab is the skip link, and it works", async ({ page }) => {
+    await page.goto("/lab/");
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Skip to the text" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.locator("main")).toBeFocused();
+  });
+
+  test("an unknown address at any depth gets a styled 404", async ({ page }) => {
+    const response = await page.goto("/no/such/place/");
+    expect(response?.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing here");
+    await page.getByRole("link", { name: "All experiments" }).click();
+    await expect(page).toHaveURL(/\/experiments\/$/);
+  });
+
+  test("print shows the text and no controls", async ({ page }) => {
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.goto("/lab/");
+    await expect(page.locator(".top")).toBeHidden();
+    await expect(page.locator(".side")).toBeHidden();
+    await expect(page.locator("main")).toBeVisible();
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+  });
+});
+
+test("the first run of the home page goes step by step, by keyboard", async ({ page }) => {
+  await page.goto("/");
+  const run = page.getByRole("group", { name: "Run it" });
+  await expect(run.getByText("for how long?", { exact: true })).toBeHidden();
+  await page.getByRole("radio", { name: /^10 seconds/ }).check();
+  await expect(page.getByText("Not this.").first()).toBeHidden();
+  await run.getByRole("radio", { name: "1 You close" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(run.getByText("for how long?", { exact: true })).toBeVisible();
+  await page.keyboard.press("ArrowRight");
+  await expect(run.getByText("Sixty seconds.")).toBeVisible();
+  await expect(page.getByText("Right.", { exact: true })).toBeVisible();
+  await expect(page.getByText("Not this.")).toHaveCount(2);
+});
