@@ -112,8 +112,8 @@ test("a prediction can be skipped, which is kept", async ({ page }) => {
 });
 
 test("two tabs keep each other's answers", async ({ context, page }) => {
-  const other = await context.newPage();
-  const [left, right] = [await open(page, "quiz"), await open(other, "quiz")];
+  const left = await open(page, "quiz");
+  const right = await open(await context.newPage(), "quiz");
   for (const [quiz, name] of [
     [left, /it opened the connection/],
     [right, /its program closed first/],
