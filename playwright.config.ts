@@ -1,0 +1,35 @@
+import { defineConfig } from "@playwright/test";
+import { BROWSER_ARGUMENTS, findBrowser } from "./scripts/browser.ts";
+
+const port = Number(process.env["TEST_PORT"] ?? 4391);
+const executablePath = findBrowser();
+
+export default defineConfig({
+  testDir: "tests",
+  testMatch: ["{e2e,a11y}/**/*.spec.ts"],
+  outputDir: "test-results",
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: process.env["CI"] !== undefined,
+  timeout: 30_000,
+  reporter: [["list"]],
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    launchOptions: { ...(executablePath === null ? {} : { executablePath }), args: [...BROWSER_ARGUMENTS] },
+  },
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1280, height: 900 } } },
+    {
+      name: "phone",
+      testMatch: ["e2e/**/*.spec.ts"],
+      testIgnore: ["**/base-path.spec.ts"],
+      use: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+    },
+  ],
+  webServer: {
+    command: "node scripts/serve.ts",
+    env: { PORT: String(port) },
+    url: `http://127.0.0.1:${port}/`,
+    reuseExistingServer: false,
+  },
+});

@@ -1,0 +1,104 @@
+/**
+ * `npm test`: every check there is, one after the other, and at the end one line that counts them.
+ * `--full` adds what takes long: every combination, Lighthouse, long recordings.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { ensureBrowser } from "./browser.ts";
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const full = process.argv.includes("--full");
+const reports = ".cache/reports";
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+
+function title(text: string): void {
+  console.log(`\n== ${text}`);
+}
+
+function execute(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
+  return spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } }).status === 0;
+}
+
+function add(name: string, count: Count): void {
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+  if (count.failed > 0) failures.push(name);
+}
+
+/** A check that passes or fails as one. */
+function single(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
+  title(name);
+  const ok = execute(command, args, env);
+  add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+  return ok;
+}
+
+/** A runner that writes a JSON report; one that dies without a report counts as one failure. */
+function reported(name: string, file: string, runner: () => boolean, read: (report: unknown) => Count): void {
+  title(name);
+  rmSync(file, { force: true });
+  const ok = runner();
+  const count = existsSync(file) ? read(JSON.parse(readFileSync(file, "utf8"))) : { passed: 0, failed: 1, skipped: 0 };
+  if (!ok && count.failed === 0) count.failed = 1;
+  add(name, count);
+}
+
+mkdirSync(reports, { recursive: true });
+const started = Date.now();
+
+single("experiments", "node", ["scripts/build-experiments.ts"]);
+single("lint", "npx", ["eslint", "."]);
+single("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]);
+single("unused code", "npx", ["knip"]);
+single("types", "npx", ["astro", "check", "--minimumSeverity", "hint"]);
+
+reported(
+  "unit, property, conformance and content tests",
+  `${reports}/vitest.json`,
+  () => execute("npx", ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${reports}/vitest.json`], full ? { FULL: "1" } : {}),
+  (report) => {
+    const { numPassedTests, numFailedTests, numPendingTests } = report as Record<string, number>;
+    return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: numPendingTests ?? 0 };
+  },
+);
+
+reported(
+  "lab tests (python3 -I -S)",
+  `${reports}/lab.json`,
+  () => execute("python3", ["-I", "-S", "lab/tests/run.py", `${reports}/lab.json`]),
+  (report) => report as Count,
+);
+
+if (single("build", "npx", ["astro", "build", "--silent"])) {
+  reported(
+    "browser tests",
+    `${reports}/playwright.json`,
+    () => {
+      try {
+        ensureBrowser();
+      } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+        return false;
+      }
+      return execute("npx", ["playwright", "test", "--reporter=dot,json"], {
+        PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/playwright.json`,
+        ...(full ? { FULL: "1" } : {}),
+      });
+    },
+    (report) => {
+      const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number; skipped: number } };
+      return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+    },
+  );
+}
+
+console.log(`\n${Math.round((Date.now() - started) / 1000)} s${failures.length > 0 ? `; failed: ${failures.join(", ")}` : ""}`);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
