@@ -36,7 +36,10 @@ export function closingStates(): string {
     "  accTitle: The closing half of the TCP state diagram",
     "  accDescr: From ESTABLISHED, the end that closes first goes through FIN-WAIT-1 and then FIN-WAIT-2 or CLOSING to TIME-WAIT; the other end goes through CLOSE-WAIT and LAST-ACK. Both end in CLOSED.",
     ...closing.map((state) => `  state "${state}" as ${stateCode(state)}`),
-    ...rows.map(({ from, event, to }) => `  ${stateCode(from)} --> ${stateCode(to)}: ${event}`),
+    // The longest label in two lines, so that the picture fits a phone.
+    ...rows.map(
+      ({ from, event, to }) => `  ${stateCode(from)} --> ${stateCode(to)}: ${event.replace("FIN is ", "FIN is<br/>")}`,
+    ),
     ...closing.map((state) => `  class ${stateCode(state)} st-${stateCode(state)}`),
     "",
   ].join("\n");
@@ -54,7 +57,7 @@ const CONFIG = {
   fontFamily:
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif",
   themeVariables: { fontSize: "13px" },
-  state: { useMaxWidth: false, nodeSpacing: 34, rankSpacing: 40, padding: 8 },
+  state: { useMaxWidth: false, nodeSpacing: 12, minNodeWidth: 92, rankSpacing: 40, padding: 8 },
   flowchart: { htmlLabels: false },
   sequence: {
     useMaxWidth: false,
@@ -173,11 +176,23 @@ async function main(): Promise<void> {
   }
 }
 
+/** Less empty margin: every pixel of width counts on a phone. */
+const TRIM = 6;
+
 /** Mermaid's SVG with our hash, our style after its own, and no trace of the page it was drawn in. */
 function finish(svg: string, hash: string, style: string): string {
   return (
     svg
       .replace("<svg ", `<svg data-source="${hash}" `)
+      .replace(
+        /width="[\d.]+"(.*?)height="[\d.]+"(.*?)viewBox="([-\d.]+) ([-\d.]+) ([\d.]+) ([\d.]+)"/,
+        (all, a: string, b: string, ...box: string[]) => {
+          const [x = 0, y = 0, width = 0, height = 0] = box.map(Number);
+          if (x < 0) return all; // sequence diagrams bring no margin of their own
+          const size = [width - 2 * TRIM, height - 2 * TRIM].map(Math.round);
+          return `width="${size[0]}"${a}height="${size[1]}"${b}viewBox="${x + TRIM} ${y + TRIM} ${size[0]} ${size[1]}"`;
+        },
+      )
       .replace("</style>", `</style><style>${style}</style>`)
       // A note that is nothing but a state's name gets that state's looks.
       .replace(

@@ -48,7 +48,7 @@ export function diagramText(file: string, source: string): DiagramText {
     ],
   ];
   for (const raw of source.split("\n")) {
-    const text = raw.trim();
+    const text = raw.trim().replaceAll("<br/>", " ");
     const rule = rules.find(([pattern]) => pattern.test(text));
     if (!rule)
       throw new Error(`${file}: "${text}" has no text twin; write it another way, or teach src/components/diagram.ts`);

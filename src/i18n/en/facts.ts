@@ -1,6 +1,5 @@
 /** Words around facts, measured numbers and diagrams. */
 export const facts = {
-  title: "What this chapter says, and how it is proved",
   proof: {
     run: "run",
     recorded: "recorded",
@@ -23,6 +22,7 @@ export const facts = {
   systemsLabel: "Holds for",
   sourcesLabel: "Read in",
   experimentsLabel: "Seen in",
+  recordedOn: "recorded on Linux {kernel}, {date}",
   opened: "opened {date}",
   notOpened: "from memory, not opened",
   systemFrom: "{system} {from} and later",

@@ -1,0 +1,35 @@
+/** A fact that says `run` must measure the same in the simulator as in the recording. */
+import { describe, expect, it } from "vitest";
+import { readExperiments } from "../../scripts/build-experiments.ts";
+import { TOLERANCE } from "../../src/experiment/compare.ts";
+import { measure, type MeasurableTrace } from "../../src/experiment/measure.ts";
+import { run } from "../../src/experiment/run.ts";
+import { facts, recordings } from "./files.ts";
+
+const runs = new Map<string, MeasurableTrace>(
+  readExperiments().map(({ experiment }) => [
+    experiment.id,
+    { header: { until: experiment.until }, events: run(experiment).events },
+  ]),
+);
+
+describe("values of facts in engine and recording", () => {
+  it.each(
+    [...facts.values()]
+      .filter(({ proof }) => proof === "run")
+      .flatMap((fact) => Object.entries(fact.values).map(([name, value]) => [`${fact.id}.${name}`, value] as const)),
+  )("%s agree", (_, { experiment, what }) => {
+    const simulated = runs.get(experiment);
+    const recorded = recordings.get(experiment);
+    if (!simulated || !recorded) throw new Error(`${experiment}: no run or no recording`);
+    const engine = measure(simulated, what);
+    const kernel = measure(recorded, what);
+    if (engine.unit !== "us") return expect(kernel).toEqual(engine);
+    const tick = 1_000_000 / (recorded.header.hz ?? 250);
+    const { early, earlyTicks, stretch, late, lateTicks, poll } = TOLERANCE;
+    expect(kernel.value).toBeGreaterThanOrEqual(engine.value - early - earlyTicks * tick);
+    // The end of a mini-socket is seen by polling only.
+    const latest = (engine.value * stretch.times) / stretch.over + late + lateTicks * tick + poll;
+    expect(kernel.value).toBeLessThanOrEqual(latest);
+  });
+});
