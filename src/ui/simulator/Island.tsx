@@ -1,0 +1,43 @@
+/** The simulator as a page carries it: the experiment comes as data, the engine runs here. */
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Experiment } from "../../experiment/canonical.ts";
+import { run as runEngine } from "../../experiment/run.ts";
+import { narration } from "../../i18n/en/narration.ts";
+import { simulator } from "../../i18n/en/simulator.ts";
+import { type Locale, pick } from "../../i18n/index.ts";
+import type { Run } from "../../views/snapshot.ts";
+import { type RecordedRun, Simulator } from "./Simulator.tsx";
+
+export interface IslandProps {
+  readonly experiment: Experiment;
+  /** SHA-256 of the canonical JSON, in hex. */
+  readonly hash: string;
+  readonly recorded: RecordedRun | null;
+  readonly labFile: string | null;
+  readonly locale: Locale;
+}
+
+/** The run of an experiment, as the views take it. */
+export function runOf(experiment: Experiment): Run {
+  return { hosts: experiment.hosts, until: experiment.until, events: runEngine(experiment).events };
+}
+
+async function readRecording(text: string): Promise<Run> {
+  const { parseTrace } = await import("../../experiment/trace-file.ts");
+  const { header, events } = parseTrace(text);
+  return { hosts: header.hosts, until: header.until, events };
+}
+
+export function Island({ experiment, hash, recorded, labFile, locale }: IslandProps): JSX.Element {
+  const run = useMemo(() => runOf(experiment), [experiment]);
+  return (
+    <Simulator
+      id={experiment.id}
+      title={experiment.title}
+      {...{ hash, run, recorded, labFile, readRecording }}
+      t={pick(locale, { en: simulator })}
+      messages={pick(locale, { en: narration })}
+    />
+  );
+}

@@ -1,0 +1,60 @@
+/** The text twin of the picture. */
+import type { JSX } from "preact";
+import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import { format } from "../../i18n/format.ts";
+import type { Narration } from "../../views/narrate.ts";
+import type { Story } from "../../views/steps.ts";
+import { table } from "../../views/table.ts";
+import { Chip } from "./Rich.tsx";
+
+interface Props {
+  readonly story: Story;
+  readonly n: number | null;
+  readonly t: SimulatorText;
+  readonly messages: Narration;
+  /** Absent: a table to read only. */
+  readonly onJump?: (n: number) => void;
+}
+
+export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t.table.region}>
+      <table>
+        <thead>
+          <tr>
+            <th class="n">{t.table.step}</th>
+            <th class="n">{t.table.seconds}</th>
+            <th>{t.table.host}</th>
+            <th>{t.table.cause}</th>
+            <th>{t.table.sends}</th>
+            <th>{t.table.state}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {table(story, messages).map((row) => (
+            <tr key={row.n} aria-current={row.n === n ? "step" : undefined}>
+              <td class="n">
+                {onJump ? (
+                  <button type="button" aria-label={format(t.table.jump, { n: row.n })} onClick={() => onJump(row.n)}>
+                    {row.n}
+                  </button>
+                ) : (
+                  row.n
+                )}
+              </td>
+              <td class="n">{row.time}</td>
+              <td>{row.host}</td>
+              <td>{row.cause}</td>
+              <td>{row.sends}</td>
+              <td>
+                {row.states.map(({ sock, state }) => (
+                  <Chip key={sock} state={state} />
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

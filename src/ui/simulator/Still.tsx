@@ -1,0 +1,41 @@
+/** The run without a script: the picture at its last step and every step as a table. */
+import type { JSX } from "preact";
+import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import { format } from "../../i18n/format.ts";
+import type { Narration } from "../../views/narrate.ts";
+import { form, sequence } from "../../views/sequence.ts";
+import type { Run } from "../../views/snapshot.ts";
+import { story as tell } from "../../views/steps.ts";
+import { clock } from "../../views/time.ts";
+import { Picture } from "./Picture.tsx";
+import { StepTable } from "./StepTable.tsx";
+
+interface Props {
+  readonly title: string;
+  readonly run: Run;
+  readonly t: SimulatorText;
+  readonly messages: Narration;
+}
+
+export function Still({ title, run, t, messages }: Props): JSX.Element {
+  const story = tell(run);
+  const model = sequence(story);
+  const n = story.steps.length;
+  const label = format(t.picture.title, { n, count: n, time: clock(story.steps.at(-1)?.t ?? 0), states: "" }).trimEnd();
+  return (
+    <figure class="sim still">
+      <div class="sim-head">
+        <h2>{format(t.run, { title })}</h2>
+      </div>
+      <div class="pictures">
+        {(["wide", "narrow"] as const).map((name) => (
+          <Picture key={name} model={model} form={form(model, name)} n={n} open t={t} title={label} />
+        ))}
+      </div>
+      <details class="twin" open>
+        <summary>{t.table.summary}</summary>
+        <StepTable story={story} n={null} t={t} messages={messages} />
+      </details>
+    </figure>
+  );
+}

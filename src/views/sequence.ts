@@ -1,0 +1,504 @@
+/**
+ * The picture of a run: lifelines with bands of state, segments between them, a ruler whose rows are
+ * as high as their content and not as long as their time. One model serves both widths; only `form()`
+ * knows about x.
+ */
+import type { State } from "../engine/trace.ts";
+import { callLabel, mainCall } from "./narrate.ts";
+import type { SegmentView } from "./segments.ts";
+import type { SocketView } from "./snapshot.ts";
+import type { Step, Story } from "./steps.ts";
+import { CLOSING_STATES } from "./states.ts";
+
+/** A row is a step. `y` is where it begins, `now` where the now-line stands once it has happened. */
+export interface Row {
+  readonly n: number;
+  readonly y: number;
+  readonly now: number;
+  readonly t: number;
+}
+
+/** A second line under a state's name; the catalogue has the words. */
+export type Sub =
+  | { readonly is: "noProcess" | "miniSocket" | "fullSocket" | "noTimer" }
+  | { readonly is: "timer"; readonly name: string }
+  | { readonly is: "recvq" | "recvqFin"; readonly count: number };
+
+/** A stretch of one socket in one state. `y1` is where it ends, the picture's end included. */
+export interface Band {
+  readonly host: number;
+  readonly lane: number;
+  readonly sock: string;
+  readonly state: State;
+  readonly subs: readonly Sub[];
+  readonly y0: number;
+  readonly y1: number;
+  /** The step in which it begins, and the one in which it ends; null: not before the end of the run. */
+  readonly n: number;
+  readonly ends: number | null;
+  /** False when a band only goes on after something else was shown in its lane. */
+  readonly cut: boolean;
+}
+
+/** The thread of a lane in which no socket is left. */
+export interface Thread {
+  readonly host: number;
+  readonly lane: number;
+  readonly y0: number;
+  readonly y1: number;
+  readonly n: number;
+}
+
+/** One flight of a segment; a duplicated one has two. */
+export interface Flight {
+  readonly segment: SegmentView;
+  readonly fate: "arrives" | "lost" | "under way";
+  readonly from: { readonly host: number; readonly lane: number };
+  readonly to: { readonly host: number; readonly lane: number };
+  readonly y0: number;
+  readonly y1: number;
+  /** Steps in which it is sent and in which its fate is settled. */
+  readonly sent: number;
+  readonly settled: number | null;
+  /** Where along the arrow its label stands, 0 to 1. */
+  readonly labelAt: number;
+}
+
+/** Something a host does by itself, written beside its lifeline. */
+export interface Mark {
+  readonly host: number;
+  readonly y: number;
+  readonly n: number;
+  readonly kind: "call" | "timer" | "process";
+  readonly text: string;
+  readonly errno: string | null;
+}
+
+/** Words in the middle, where the wire is. */
+export interface Remark {
+  readonly y: number;
+  readonly n: number;
+  readonly is: "timerFires" | "outside";
+  readonly text: string;
+}
+
+export interface Gap {
+  readonly y: number;
+  readonly us: number;
+  /** The step after it. */
+  readonly n: number;
+}
+
+/** A long time in which nothing happens; `timers` still run through it, as "A timewait". */
+export interface Silence {
+  readonly y0: number;
+  readonly y1: number;
+  readonly us: number;
+  readonly n: number;
+  readonly timers: readonly string[];
+}
+
+export interface Sequence {
+  readonly height: number;
+  readonly hosts: readonly { readonly name: string; readonly address: string; readonly programs: readonly string[]; readonly lanes: number }[];
+  readonly rows: readonly Row[];
+  /** Ruler ticks: the first row of every moment. */
+  readonly moments: readonly { readonly y: number; readonly t: number; readonly n: number }[];
+  readonly gaps: readonly Gap[];
+  readonly silences: readonly Silence[];
+  readonly bands: readonly Band[];
+  readonly threads: readonly Thread[];
+  readonly flights: readonly Flight[];
+  readonly marks: readonly Mark[];
+  readonly remarks: readonly Remark[];
+}
+
+const TOP = 62;
+/** Steps closer than this share a tick of the ruler, microseconds. */
+const MOMENT = 1000;
+/** A silence: above ten seconds, and ten times what lies around it. */
+const SILENCE = 10_000_000;
+const MAX_LANES = 4;
+const NAME = 15;
+const LINE = 13;
+const PAST_TEXT = 14;
+
+interface Phase {
+  readonly sock: string;
+  readonly state: State;
+  readonly subs: readonly Sub[];
+  readonly y: number;
+  readonly n: number;
+}
+
+export function sequence(story: Story): Sequence {
+  const { steps, after, run } = story;
+  const names = run.hosts.map((host) => host.name);
+  const hostIndex = (name: string): number => Math.max(names.indexOf(name), 0);
+  const lanes = assignLanes(story);
+  const laneOf = (sock: string | null): number => (sock === null ? 0 : (lanes.get(sock) ?? 0));
+
+  const rows: Row[] = [];
+  const moments: { y: number; t: number; n: number }[] = [];
+  const gaps: Gap[] = [];
+  const silences: Silence[] = [];
+  const marks: Mark[] = [];
+  const remarks: Remark[] = [];
+  const phases = new Map<string, Phase[]>();
+  const sentAt = new Map<number, { y: number; n: number }>();
+  const arrivals: { segment: SegmentView; y: number; n: number; lost: boolean }[] = [];
+  /** Where the last text ends, by host (calls, on a phone inside the band) and by lane. */
+  const textEnd = new Map<string, number>();
+
+  const times = steps.map((step) => step.t);
+  steps.forEach((step, i) => {
+    const previous = rows[i - 1];
+    const moment = moments.at(-1);
+    const host = hostIndex(step.host);
+    const fresh = !moment || step.t - moment.t >= MOMENT;
+    const changes = phaseChanges(story, step);
+    const mark = markOf(story, step);
+
+    let y = previous ? previous.now + 10 : TOP;
+    if (previous && fresh) y = previous.now + 36;
+    const sent = step.segment && step.kind !== "send" ? sentAt.get(step.segment.seg) : undefined;
+    if (sent) y = Math.max(y, sent.y + 16);
+    if (mark) y = Math.max(y, (textEnd.get(`${host}`) ?? 0) + 17);
+    for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
+    if (previous && fresh && isSilence(times, i)) {
+      const y0 = Math.max(previous.now + 16, ...[...textEnd.values()].map((end) => end + 6));
+      const timers = (after[i - 1]?.sockets ?? []).flatMap((s) => (s.listed && s.timer ? [`${s.host} ${s.timer.name}`] : []));
+      silences.push({ y0, y1: y0 + 48, us: step.t - previous.t, n: step.n, timers: [...new Set(timers)] });
+      y = Math.max(y, y0 + 48 + 26);
+    } else if (previous && fresh) gaps.push({ y: (previous.now + y) / 2, us: step.t - (moment?.t ?? 0), n: step.n });
+    if (fresh) moments.push({ y, t: step.t, n: step.n });
+
+    let now = y;
+    if (mark) {
+      marks.push({ ...mark, host, y, n: step.n });
+      textEnd.set(`${host}`, mark.errno === null ? y : y + LINE);
+    }
+    changes.forEach((change, k) => {
+      const from = y + k * 24;
+      const list = phases.get(change.sock) ?? [];
+      const subs = k === changes.length - 1 ? change.subs : [];
+      list.push({ sock: change.sock, state: change.state, subs, y: from, n: step.n });
+      phases.set(change.sock, list);
+      const end = from + NAME + subs.length * LINE;
+      textEnd.set(`${host}/${laneOf(change.sock)}`, end);
+      if (laneOf(change.sock) === 0) textEnd.set(`${host}`, end);
+      now = Math.max(now, end + PAST_TEXT);
+    });
+    if (step.segment && (step.kind === "arrive" || step.kind === "lost"))
+      arrivals.push({ segment: step.segment, y, n: step.n, lost: step.kind === "lost" });
+    step.sends.forEach((segment, k) => {
+      const first = step.kind === "arrive" ? y + 8 + Math.max(changes.length - 1, 0) * 24 : y;
+      const at = first + k * 15;
+      sentAt.set(segment.seg, { y: at, n: step.n });
+      now = Math.max(now, at);
+    });
+    if (step.kind === "timer" && step.sends.length === 0) remarks.push({ y: now, n: step.n, is: "timerFires", text: mark?.text ?? "" });
+    const event = run.events[step.at];
+    if (event?.k === "event") remarks.push({ y: now, n: step.n, is: "outside", text: event.what });
+    rows.push({ n: step.n, y, now, t: step.t });
+  });
+
+  const bottom = (rows.at(-1)?.now ?? TOP) + 34;
+  const { bands, threads } = layBands(story, phases, lanes, hostIndex, bottom);
+  const flights = layFlights(story, sentAt, arrivals, laneOf, hostIndex, bottom);
+  return {
+    height: bottom + 8,
+    hosts: run.hosts.map((host) => ({
+      name: host.name,
+      address: host.addresses[0] ?? "",
+      programs: [...new Set(run.events.flatMap((e) => (e.k === "process" && e.host === host.name ? [e.program] : [])))],
+      lanes: Math.max(1, ...[...lanes].flatMap(([sock, lane]) => (hostOfSock(story, sock) === host.name ? [lane + 1] : []))),
+    })),
+    rows,
+    moments,
+    gaps,
+    silences,
+    bands,
+    threads,
+    flights,
+    marks,
+    remarks,
+  };
+}
+
+function isSilence(times: readonly number[], i: number): boolean {
+  const span = (k: number): number => (times[k] ?? 0) - (times[k - 1] ?? 0);
+  const here = span(i);
+  if (here < SILENCE) return false;
+  const before = i >= 2 ? span(i - 1) : 0;
+  const behind = i + 1 < times.length ? span(i + 1) : 0;
+  return here > 10 * before || here > 10 * behind;
+}
+
+function markOf(story: Story, step: Step): { kind: Mark["kind"]; text: string; errno: string | null } | null {
+  const event = story.run.events[step.at];
+  if (event?.k === "timer") return { kind: "timer", text: event.timer, errno: null };
+  if (event?.k === "process") return { kind: "process", text: event.act === "killed" ? `${event.program} killed` : `${event.program} ${event.act}s`, errno: null };
+  const call = mainCall(step);
+  if (!call) return null;
+  // A call that began earlier and comes back in another's step is named when it says something new.
+  if (!call.called && !["accept", "recv"].includes(call.op) && call.result?.errno == null) return null;
+  if (call.called && call.result === null && ["accept", "recv", "poll"].includes(call.op)) return null;
+  return { kind: "call", text: callLabel({ ...call, result: call.result && { ...call.result, errno: null } }), errno: call.result?.errno ?? null };
+}
+
+/** What changes the look of a socket's band in a step: its state, or becoming a mini-socket. */
+function phaseChanges(story: Story, step: Step): { sock: string; state: State; subs: readonly Sub[] }[] {
+  const now = story.after[step.n - 1]?.sockets ?? [];
+  const subsOf = (sock: string): readonly Sub[] => {
+    const socket = now.find((s) => s.sock === sock);
+    return socket ? subs(socket) : [];
+  };
+  const changes = step.changes.map(({ sock, to }) => ({ sock, state: to, subs: subsOf(sock) }));
+  for (const sock of step.minis) {
+    const socket = now.find((s) => s.sock === sock);
+    if (socket && !changes.some((change) => change.sock === sock)) changes.push({ sock, state: socket.state, subs: subs(socket) });
+  }
+  return changes;
+}
+
+function subs(socket: SocketView): readonly Sub[] {
+  if (!CLOSING_STATES.includes(socket.state)) return [];
+  const found: Sub[] = [];
+  const { state, timer } = socket;
+  if (state === "CLOSE-WAIT") {
+    if (!timer) found.push({ is: "noTimer" });
+    if (socket.recvq > 0) found.push({ is: socket.recvq === 1 && socket.finInRecvq ? "recvqFin" : "recvq", count: socket.recvq });
+    return found;
+  }
+  if (state === "FIN-WAIT-2" || state === "TIME-WAIT") {
+    if (timer) found.push({ is: "timer", name: timer.name });
+    if (socket.mini) found.push({ is: "miniSocket" });
+    else if (socket.orphan) found.push({ is: "fullSocket" });
+    return found;
+  }
+  if (socket.orphan) found.push({ is: "noProcess" });
+  return found;
+}
+
+/** Lane 0 is next to the wire. A listener lends its lane to the connections that come and go. */
+function assignLanes(story: Story): Map<string, number> {
+  const lanes = new Map<string, number>();
+  const lives = socketLives(story);
+  const listeners = new Set<string>();
+  const busy: { host: string; lane: number; until: number }[] = [];
+  for (const life of [...lives].sort((a, b) => a.from - b.from)) {
+    if (life.listener && ![...listeners].some((sock) => hostOfSock(story, sock) === life.host)) {
+      listeners.add(life.sock);
+      lanes.set(life.sock, 0);
+      continue;
+    }
+    let lane = 0;
+    while (busy.some((other) => other.host === life.host && other.lane === lane && other.until >= life.from)) lane++;
+    lane = Math.min(lane, MAX_LANES - 1);
+    busy.push({ host: life.host, lane, until: life.to ?? Infinity });
+    lanes.set(life.sock, lane);
+  }
+  return lanes;
+}
+
+/** Steps in which each socket is in a state. `to` null: it outlives the run. */
+function socketLives(story: Story): { sock: string; host: string; from: number; to: number | null; listener: boolean }[] {
+  const lives = new Map<string, { sock: string; host: string; from: number; to: number | null; listener: boolean }>();
+  for (const step of story.steps)
+    for (const change of step.changes) {
+      const life = lives.get(change.sock) ?? { sock: change.sock, host: step.host, from: step.n, to: null, listener: false };
+      life.to = change.to === "CLOSED" ? step.n : null;
+      life.listener ||= change.to === "LISTEN";
+      lives.set(change.sock, life);
+    }
+  return [...lives.values()];
+}
+
+const hostOfSock = (story: Story, sock: string): string =>
+  story.after.at(-1)?.sockets.find((socket) => socket.sock === sock)?.host ?? "";
+
+function layBands(
+  story: Story,
+  phases: ReadonlyMap<string, readonly Phase[]>,
+  lanes: ReadonlyMap<string, number>,
+  hostIndex: (name: string) => number,
+  bottom: number,
+): { bands: Band[]; threads: Thread[] } {
+  const bands: Band[] = [];
+  const threads: Thread[] = [];
+  const listeners: Phase[] = [];
+  for (const list of phases.values())
+    list.forEach((phase, i) => {
+      if (phase.state === "LISTEN") {
+        listeners.push(phase);
+        return;
+      }
+      if (phase.state === "CLOSED") return;
+      const next = list[i + 1];
+      bands.push({
+        host: hostIndex(hostOfSock(story, phase.sock)),
+        lane: lanes.get(phase.sock) ?? 0,
+        sock: phase.sock,
+        state: phase.state,
+        subs: phase.subs,
+        y0: phase.y,
+        y1: next?.y ?? bottom,
+        n: phase.n,
+        ends: next?.n ?? null,
+        cut: true,
+      });
+    });
+  for (const listener of listeners) {
+    const list = phases.get(listener.sock) ?? [];
+    const closed = list.find((phase) => phase.state === "CLOSED");
+    const host = hostIndex(hostOfSock(story, listener.sock));
+    const lane = lanes.get(listener.sock) ?? 0;
+    const taken = bands.filter((band) => band.host === host && band.lane === lane).sort((a, b) => a.y0 - b.y0);
+    let y = listener.y;
+    let n = listener.n;
+    const end = closed?.y ?? bottom;
+    const show = (until: number, ends: number | null): void => {
+      if (until - y > 6)
+        bands.push({ host, lane, sock: listener.sock, state: "LISTEN", subs: [], y0: y, y1: until, n, ends, cut: y !== listener.y });
+    };
+    for (const band of taken) {
+      if (band.y0 >= end) break;
+      show(band.y0, band.n);
+      y = Math.max(y, band.y1);
+      n = band.ends ?? band.n;
+    }
+    if (y < end) show(end, closed?.n ?? null);
+  }
+  for (const [sock, list] of phases) {
+    const closed = list.find((phase, i) => phase.state === "CLOSED" && i > 0);
+    if (!closed) continue;
+    const host = hostIndex(hostOfSock(story, sock));
+    const lane = lanes.get(sock) ?? 0;
+    const next = bands.filter((b) => b.host === host && b.lane === lane && b.y0 >= closed.y).sort((a, b) => a.y0 - b.y0)[0];
+    if (!next || next.y0 > closed.y) threads.push({ host, lane, y0: closed.y, y1: next?.y0 ?? bottom, n: closed.n });
+  }
+  return { bands: bands.sort((a, b) => a.n - b.n || a.y0 - b.y0), threads };
+}
+
+function layFlights(
+  story: Story,
+  sentAt: ReadonlyMap<number, { y: number; n: number }>,
+  arrivals: readonly { segment: SegmentView; y: number; n: number; lost: boolean }[],
+  laneOf: (sock: string | null) => number,
+  hostIndex: (name: string) => number,
+  bottom: number,
+): Flight[] {
+  const flights: Flight[] = [];
+  for (const [seg, sent] of sentAt) {
+    const segment = story.segments.get(seg);
+    if (!segment) continue;
+    const ends = arrivals.filter((arrival) => arrival.segment.seg === seg);
+    const known = ends.length > 0 ? ends : [null];
+    for (const end of known) {
+      const receiver = (story.after[(end?.n ?? sent.n) - 1]?.sockets ?? []).findLast(
+        (s) => s.host === segment.to && s.local === segment.wire.dst && s.remote === segment.wire.src,
+      );
+      flights.push({
+        segment,
+        fate: end === null ? "under way" : end.lost ? "lost" : "arrives",
+        from: { host: hostIndex(segment.from), lane: laneOf(segment.sock) },
+        to: { host: hostIndex(segment.to), lane: laneOf(receiver?.sock ?? null) },
+        y0: sent.y,
+        y1: end === null ? Math.min(sent.y + 22, bottom) : end.lost ? Math.max(end.y, sent.y + 16) : end.y,
+        sent: sent.n,
+        settled: end?.n ?? null,
+        labelAt: 0.5,
+      });
+    }
+  }
+  // Where two arrows cross, each label moves towards its sender.
+  return flights.map((flight) => {
+    const crossed = flights.some(
+      (other) =>
+        other.from.host === flight.to.host &&
+        other.to.host === flight.from.host &&
+        (flight.y0 - other.y1) * (flight.y1 - other.y0) < 0,
+    );
+    return crossed || flight.y1 - flight.y0 > 70 ? { ...flight, labelAt: 0.3 } : flight;
+  });
+}
+
+/** Where things stand from left to right, in pixels. */
+export interface Form {
+  readonly name: "wide" | "narrow";
+  readonly width: number;
+  readonly ruler: number;
+  readonly hosts: readonly HostForm[];
+  /** The middle of the wire, and the wire's edges. */
+  readonly wire: { readonly left: number; readonly right: number; readonly middle: number };
+}
+
+export interface HostForm {
+  /** Which side of the lifeline the wire is on. */
+  readonly wireSide: "right" | "left";
+  readonly left: number;
+  readonly right: number;
+  readonly lanes: readonly LaneForm[];
+}
+
+export interface LaneForm {
+  /** The band without its rails. */
+  readonly band: { readonly x: number; readonly width: number };
+  /** Left edges of the rails, and their width. */
+  readonly send: number;
+  readonly recv: number;
+  readonly rail: number;
+  /** Where segments start and end. */
+  readonly edge: number;
+}
+
+/** x positions for a width: 580 for a wide page, 360 for a phone. */
+export function form(model: Sequence, name: "wide" | "narrow"): Form {
+  const wide = name === "wide";
+  const width = wide ? 580 : 360;
+  const ruler = wide ? 48 : 41;
+  const spans: [number, number][] =
+    model.hosts.length <= 2
+      ? wide
+        ? [
+            [128, 248],
+            [392, 512],
+          ]
+        : [
+            [41, 123],
+            [266, 353],
+          ]
+      : spread(model.hosts.length, wide ? 60 : 44, wide ? 572 : 356);
+  const hosts = model.hosts.map((host, i): HostForm => {
+    const [left, right] = spans[i] ?? [0, 0];
+    const wireSide = i === 0 ? "right" : "left";
+    return { wireSide, left, right, lanes: laneForms(left, right, host.lanes, wireSide) };
+  });
+  const left = hosts[0]?.right ?? ruler;
+  const right = hosts[1]?.left ?? width;
+  return { name, width, ruler, hosts, wire: { left, right, middle: (left + right) / 2 } };
+}
+
+function spread(count: number, from: number, to: number): [number, number][] {
+  const room = (to - from) / count;
+  const width = Math.min(96, room * 0.55);
+  return Array.from({ length: count }, (_, i) => {
+    const left = i === 0 ? from : i === count - 1 ? to - width : from + i * room + (room - width) / 2;
+    return [Math.round(left), Math.round(left + width)];
+  });
+}
+
+function laneForms(left: number, right: number, count: number, wireSide: "right" | "left"): LaneForm[] {
+  const between = count > 1 ? 4 : 0;
+  const rail = count > 1 ? 4 : 5;
+  const width = Math.floor((right - left - between * (count - 1)) / count);
+  return Array.from({ length: count }, (_, i) => {
+    if (wireSide === "right") {
+      const end = right - i * (width + between);
+      return { band: { x: end - width, width: width - 2 * rail }, send: end - rail, recv: end - 2 * rail, rail, edge: end };
+    }
+    const start = left + i * (width + between);
+    return { band: { x: start + 2 * rail, width: width - 2 * rail }, send: start, recv: start + rail, rail, edge: start };
+  });
+}

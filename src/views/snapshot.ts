@@ -1,0 +1,411 @@
+/**
+ * What every socket and every thread is doing at one moment of a run, folded from the trace. Works
+ * on a run of the engine and on a recording of a kernel alike, so it uses only what both write:
+ * calls, returns, segments, states, timers.
+ */
+import { seqAdd, seqDiff } from "../engine/seq.ts";
+import type { SocketRow, State, TimerName, TraceEvent, WireSegment } from "../engine/trace.ts";
+
+export interface HostInfo {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** What the views need of a run. `until` in microseconds. */
+export interface Run {
+  readonly hosts: readonly HostInfo[];
+  readonly until: number;
+  readonly events: readonly TraceEvent[];
+}
+
+/** A socket as `ss` would list it, and a little more. */
+export interface SocketView extends SocketRow {
+  readonly host: string;
+  /** False when `ss` has no line for it: closed, or not in a table yet. */
+  readonly listed: boolean;
+  /** A process held it once, and none does now. */
+  readonly orphan: boolean;
+  /** The peer's FIN is counted in Recv-Q: one that no byte stands for. */
+  readonly finInRecvq: boolean;
+}
+
+/** A thread and the call it is in; `op` null when it is between calls. */
+export interface ThreadView {
+  readonly host: string;
+  readonly program: string;
+  readonly thread: string;
+  readonly op: string | null;
+  readonly fd: number | null;
+  readonly sock: string | null;
+  readonly ended: boolean;
+}
+
+export interface Snapshot {
+  readonly sockets: readonly SocketView[];
+  readonly threads: readonly ThreadView[];
+}
+
+interface Sock {
+  readonly sock: string;
+  readonly host: string;
+  local: string;
+  remote: string;
+  state: State;
+  mini: boolean;
+  gone: boolean;
+  holder: { program: string; fd: number } | null;
+  held: boolean;
+  /** Absolute sequence numbers; null until seen. */
+  isn: number | null;
+  una: number;
+  nxt: number;
+  /** Bytes the program has handed over. */
+  written: number;
+  finQueued: boolean;
+  rcvNxt: number | null;
+  copied: number;
+  finSeen: boolean;
+  early: { from: number; to: number; fin: boolean }[];
+  backlog: number;
+  /** Order in which it was ready for accept(). */
+  ready: number | null;
+  accepted: boolean;
+  readonly timers: Map<TimerName, number>;
+  retries: number;
+}
+
+interface Call {
+  readonly host: string;
+  readonly program: string;
+  readonly thread: string;
+  readonly op: string;
+  readonly fd: number | null;
+  readonly backlog: number;
+  sock: string | null;
+}
+
+/** How far b is behind a in the stream: positive if it comes later. */
+const distance = (a: number, b: number): number => seqDiff(b, a);
+const FIN_STATES: readonly State[] = ["FIN-WAIT-1", "CLOSING", "LAST-ACK"];
+
+/** Folds events one by one; `at(t)` may be asked after any of them. */
+export class Fold {
+  readonly #socks = new Map<string, Sock>();
+  readonly #calls = new Map<number, Call>();
+  readonly #threads = new Map<string, ThreadView>();
+  readonly #segments = new Map<number, WireSegment>();
+  #ready = 0;
+
+  /** Takes the next event. */
+  add(event: TraceEvent): void {
+    switch (event.k) {
+      case "process":
+        if (event.act === "start") return;
+        for (const s of this.#socks.values())
+          if (s.host === event.host && s.holder?.program === event.program) s.holder = null;
+        for (const [key, thread] of this.#threads)
+          if (thread.host === event.host && thread.program === event.program)
+            this.#threads.set(key, { ...thread, op: null, fd: null, sock: null, ended: true });
+        return;
+      case "thread":
+        this.#thread(event, { op: null, fd: null, sock: null }, event.act === "end");
+        return;
+      case "call":
+        this.#call(event);
+        return;
+      case "return":
+        this.#return(event);
+        return;
+      case "sock":
+        this.#sock(event);
+        return;
+      case "state": {
+        const s = this.#socks.get(event.sock);
+        if (!s) return;
+        s.state = event.to;
+        if (event.to === "CLOSED") {
+          s.gone = true;
+          s.timers.clear();
+        }
+        if (event.to === "ESTABLISHED") s.ready ??= this.#ready++;
+        if (FIN_STATES.includes(event.to)) s.finQueued = true;
+        if (event.to === "TIME-WAIT") this.#toMini(s);
+        return;
+      }
+      case "mini": {
+        const s = this.#socks.get(event.sock);
+        if (s) this.#toMini(s);
+        return;
+      }
+      case "send":
+        this.#send(event);
+        return;
+      case "arrive":
+        this.#arrive(event.host, event.seg);
+        return;
+      case "timer": {
+        const s = this.#socks.get(event.sock);
+        if (!s) return;
+        if (event.act === "arm") s.timers.set(event.timer, event.due);
+        else if (event.act === "seen") {
+          for (const name of [...s.timers.keys()]) if (name !== "delack") s.timers.delete(name);
+          if (event.due > event.t) s.timers.set(event.timer, event.due);
+        } else {
+          s.timers.delete(event.timer);
+          if (event.act === "fire" && (event.timer === "retransmit" || event.timer === "persist")) s.retries += 1;
+        }
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** The sockets and threads after the events so far; `t` says how long timers still run. */
+  at(t: number): Snapshot {
+    return {
+      sockets: [...this.#socks.values()].map((s) => this.#view(s, t)),
+      threads: [...this.#threads.values()],
+    };
+  }
+
+  /** The segment with that number, if it was sent already. */
+  segment(seg: number): WireSegment | undefined {
+    return this.#segments.get(seg);
+  }
+
+  /** The live socket of `host` that a segment to it belongs to; a listener only for a SYN. */
+  receiver(host: string, wire: WireSegment): string | null {
+    return this.#receiver(host, wire)?.sock ?? null;
+  }
+
+  #receiver(host: string, wire: WireSegment): Sock | null {
+    let found: Sock | null = null;
+    for (const s of this.#socks.values())
+      if (s.host === host && !s.gone && s.local === wire.dst && s.remote === wire.src) found = s;
+    return found;
+  }
+
+  #thread(
+    where: { host: string; program: string; thread: string },
+    now: Pick<ThreadView, "op" | "fd" | "sock">,
+    ended = false,
+  ): void {
+    const { host, program, thread } = where;
+    this.#threads.set(`${host} ${program} ${thread}`, { host, program, thread, ...now, ended });
+  }
+
+  #call(event: Extract<TraceEvent, { k: "call" }>): void {
+    const { host, program, thread, op, fd } = event;
+    const sock = event.sock ?? this.#byFd(host, program, fd)?.sock ?? null;
+    const backlog = op === "listen" ? Number(event.args["backlog"] ?? 0) : 0;
+    this.#calls.set(event.call, { host, program, thread, op, fd, backlog, sock });
+    this.#thread(event, { op, fd, sock });
+    const s = sock === null ? undefined : this.#socks.get(sock);
+    if (!s) return;
+    if (op === "close") s.holder = null;
+    else if (fd !== null) this.#hold(s, program, fd);
+    if (op === "listen") s.backlog = backlog;
+  }
+
+  #return(event: Extract<TraceEvent, { k: "return" }>): void {
+    this.#thread(event, { op: null, fd: null, sock: null });
+    const call = this.#calls.get(event.call);
+    this.#calls.delete(event.call);
+    if (!call || event.errno !== null) return;
+    if (call.op === "accept") {
+      const listener = call.sock === null ? undefined : this.#socks.get(call.sock);
+      const child = listener && this.#queue(listener)[0];
+      if (child) {
+        child.accepted = true;
+        this.#hold(child, call.program, event.value);
+      }
+      return;
+    }
+    const s = call.sock === null ? undefined : this.#socks.get(call.sock);
+    if (!s) return;
+    if (call.op === "send") s.written += event.value;
+    if (call.op === "recv") {
+      // recv() that returns 0 at end of file steps over the FIN, which had counted as one in Recv-Q.
+      if (event.value > 0) s.copied = seqAdd(s.copied, event.value);
+      else if (s.finSeen && s.rcvNxt !== null) s.copied = s.rcvNxt;
+    }
+  }
+
+  #sock(event: Extract<TraceEvent, { k: "sock" }>): void {
+    const known = this.#socks.get(event.sock);
+    if (known) {
+      known.local = event.local;
+      known.remote = event.remote;
+      return;
+    }
+    const s: Sock = {
+      sock: event.sock,
+      host: event.host,
+      local: event.local,
+      remote: event.remote,
+      state: "CLOSED",
+      mini: false,
+      gone: false,
+      holder: null,
+      held: false,
+      isn: null,
+      una: 0,
+      nxt: 0,
+      written: 0,
+      finQueued: false,
+      rcvNxt: null,
+      copied: 0,
+      finSeen: false,
+      early: [],
+      backlog: 0,
+      ready: null,
+      accepted: false,
+      timers: new Map(),
+      retries: 0,
+    };
+    this.#socks.set(event.sock, s);
+    // A socket gets its name inside bind(), listen() or connect(); that call holds it.
+    let caller: Call | undefined;
+    for (const call of this.#calls.values())
+      if (call.host === event.host && call.sock === null && ["bind", "listen", "connect"].includes(call.op))
+        caller = call;
+    if (caller?.fd != null) {
+      caller.sock = event.sock;
+      s.backlog = caller.backlog;
+      this.#hold(s, caller.program, caller.fd);
+    }
+  }
+
+  #send(event: Extract<TraceEvent, { k: "send" }>): void {
+    this.#segments.set(event.seg, event);
+    const s = event.sock === null || event.injected ? undefined : this.#socks.get(event.sock);
+    if (!s || event.flags.includes("R")) return;
+    const syn = event.flags.includes("S");
+    const end = seqAdd(event.seq, event.len + (syn ? 1 : 0) + (event.flags.includes("F") ? 1 : 0));
+    if (s.isn === null) {
+      s.isn = syn ? event.seq : seqAdd(event.seq, -1);
+      s.una = event.seq;
+      s.nxt = end;
+    } else if (distance(s.nxt, end) > 0) s.nxt = end;
+    if (event.flags.includes(".")) {
+      if (s.rcvNxt === null) s.copied = event.ack;
+      s.rcvNxt = event.ack;
+    }
+  }
+
+  #arrive(host: string, seg: number): void {
+    const wire = this.#segments.get(seg);
+    const s = wire && this.#receiver(host, wire);
+    if (!wire || !s || wire.flags.includes("R")) return;
+    if (wire.flags.includes(".") && s.isn !== null) {
+      const acked = distance(s.una, wire.ack);
+      if (acked > 0 && acked <= distance(s.una, s.nxt)) {
+        s.una = wire.ack;
+        s.retries = 0;
+      }
+    }
+    if (s.mini) return;
+    const syn = wire.flags.includes("S");
+    if (syn) {
+      if (s.rcvNxt === null) s.copied = s.rcvNxt = seqAdd(wire.seq, 1);
+      return;
+    }
+    const fin = wire.flags.includes("F");
+    if (s.rcvNxt === null || (wire.len === 0 && !fin)) return;
+    s.early.push({ from: wire.seq, to: seqAdd(wire.seq, wire.len + (fin ? 1 : 0)), fin });
+    for (let again = true; again; ) {
+      again = false;
+      for (const piece of s.early)
+        if (distance(s.rcvNxt, piece.from) <= 0 && distance(s.rcvNxt, piece.to) > 0) {
+          s.rcvNxt = piece.to;
+          s.finSeen ||= piece.fin;
+          again = true;
+        }
+    }
+    s.early = s.early.filter((piece) => distance(s.rcvNxt ?? 0, piece.to) > 0);
+  }
+
+  #hold(s: Sock, program: string, fd: number): void {
+    s.holder = { program, fd };
+    s.held = true;
+  }
+
+  #byFd(host: string, program: string, fd: number | null): Sock | undefined {
+    return [...this.#socks.values()].find(
+      (s) => s.host === host && s.holder !== null && s.holder.program === program && s.holder.fd === fd,
+    );
+  }
+
+  /** Connections waiting for accept(), first come first. */
+  #queue(listener: Sock): Sock[] {
+    const port = listener.local.split(":")[1];
+    return [...this.#socks.values()]
+      .filter(
+        (s) =>
+          s.host === listener.host &&
+          s !== listener &&
+          s.ready !== null &&
+          !s.held &&
+          !s.accepted &&
+          !s.gone &&
+          s.local.split(":")[1] === port,
+      )
+      .sort((a, b) => (a.ready ?? 0) - (b.ready ?? 0));
+  }
+
+  #toMini(s: Sock): void {
+    s.mini = true;
+    s.holder = null;
+    for (const name of [...s.timers.keys()]) if (name !== "timewait") s.timers.delete(name);
+  }
+
+  #view(s: Sock, t: number): SocketView {
+    const full = !s.mini && !s.gone;
+    const unread = full && s.rcvNxt !== null ? Math.max(distance(s.copied, s.rcvNxt), 0) : 0;
+    const pending = s.state === "SYN-RECEIVED" || s.isn === null;
+    const base = seqAdd(s.isn ?? 0, 1);
+    const end = seqAdd(base, s.written + (s.finQueued ? 1 : 0));
+    const unsent = distance(s.nxt, end) > 0 ? end : s.nxt;
+    const listening = s.state === "LISTEN";
+    return {
+      sock: s.sock,
+      host: s.host,
+      state: s.state,
+      local: s.local,
+      remote: s.remote,
+      recvq: listening ? this.#queue(s).length : s.state === "SYN-RECEIVED" ? 0 : unread,
+      sendq: listening ? s.backlog : full && !pending ? Math.max(distance(s.una, unsent), 0) : 0,
+      timer: s.gone ? null : timer(s, t),
+      holder: s.holder,
+      mini: s.mini,
+      listed: !s.gone && s.state !== "CLOSED",
+      orphan: s.held && s.holder === null,
+      finInRecvq: unread > 0 && s.finSeen,
+    };
+  }
+}
+
+/** The one timer `ss -o` shows; retransmit and probe are both "on" there, the delayed ACK is not shown. */
+function timer(s: Sock, t: number): SocketRow["timer"] {
+  const names: readonly [TimerName, NonNullable<SocketRow["timer"]>["name"]][] = [
+    ["timewait", "timewait"],
+    ["retransmit", "on"],
+    ["probe", "on"],
+    ["persist", "persist"],
+    ["keepalive", "keepalive"],
+  ];
+  for (const [name, shown] of names) {
+    const due = s.timers.get(name);
+    if (due !== undefined && (name !== "timewait" || s.mini))
+      return { name: shown, left: Math.max(due - t, 0), retries: s.retries };
+  }
+  return null;
+}
+
+/** The snapshot after the event at `index` (-1: before the first). */
+export function snapshot(run: Run, index: number): Snapshot {
+  const fold = new Fold();
+  run.events.slice(0, index + 1).forEach((event) => fold.add(event));
+  return fold.at(run.events[index]?.t ?? 0);
+}

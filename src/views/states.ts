@@ -1,0 +1,40 @@
+/** How each of the eleven states is written and drawn. Every view takes its looks from here. */
+import type { State } from "../engine/trace.ts";
+
+/** A rail says whether one direction is open: `full` open, `half` not acknowledged yet, `none` not open or over. */
+export type Rail = "full" | "half" | "none";
+
+interface Looks {
+  /** Two letters; the CSS class is `st-` + code, the mark `#g-` + code. */
+  readonly code: string;
+  /** As `ss` prints it. */
+  readonly ss: string;
+  /** What this side may still send. */
+  readonly send: Rail;
+  /** What its peer may still send. */
+  readonly recv: Rail;
+}
+
+export const STATE_LOOKS: Readonly<Record<State, Looks>> = {
+  CLOSED: { code: "CL", ss: "UNCONN", send: "none", recv: "none" },
+  LISTEN: { code: "LI", ss: "LISTEN", send: "none", recv: "none" },
+  "SYN-SENT": { code: "SS", ss: "SYN-SENT", send: "half", recv: "none" },
+  "SYN-RECEIVED": { code: "SR", ss: "SYN-RECV", send: "half", recv: "full" },
+  ESTABLISHED: { code: "ES", ss: "ESTAB", send: "full", recv: "full" },
+  "FIN-WAIT-1": { code: "F1", ss: "FIN-WAIT-1", send: "half", recv: "full" },
+  "FIN-WAIT-2": { code: "F2", ss: "FIN-WAIT-2", send: "none", recv: "full" },
+  "CLOSE-WAIT": { code: "CW", ss: "CLOSE-WAIT", send: "full", recv: "none" },
+  CLOSING: { code: "CG", ss: "CLOSING", send: "half", recv: "none" },
+  "LAST-ACK": { code: "LA", ss: "LAST-ACK", send: "half", recv: "none" },
+  "TIME-WAIT": { code: "TW", ss: "TIME-WAIT", send: "none", recv: "none" },
+};
+
+/** The states in which a socket shows how it ends; the picture spends a second line on them. */
+export const CLOSING_STATES: readonly State[] = [
+  "FIN-WAIT-1",
+  "FIN-WAIT-2",
+  "CLOSE-WAIT",
+  "CLOSING",
+  "LAST-ACK",
+  "TIME-WAIT",
+];
