@@ -4,8 +4,8 @@
  */
 import { type History, openHistory, runTo } from "../engine/history.ts";
 import type { FaultSpec, OutsideEvent } from "../engine/scenario.ts";
-import type { TraceEvent } from "../engine/trace.ts";
 import type { Experiment } from "./canonical.ts";
+import { engineHeader, type Trace } from "./trace-file.ts";
 
 export type Intervention =
   | { readonly add: "fault"; readonly fault: FaultSpec }
@@ -32,25 +32,40 @@ export function intervene(experiment: Experiment, interventions: readonly Interv
   }, experiment);
 }
 
-export interface Trace {
+/** The kernel release the engine stands for: the one its recordings come from. */
+export const ENGINE_KERNEL = "6.18.44";
+
+export interface RunOptions {
+  /** Feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports. */
+  readonly seed?: number;
+  /** SHA-256 of the canonical JSON, for the header of the trace; empty if nobody needs it. */
+  readonly hash?: string;
+}
+
+/** A trace of the engine. */
+export interface EngineTrace extends Trace {
+  /** The experiment with the interventions in it. */
   readonly experiment: Experiment;
-  readonly events: readonly TraceEvent[];
   /** Why the run ended before its time; null: it did not. */
   readonly stopped: string | null;
 }
 
 /**
  * Runs an experiment to its end.
- * @param seed feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports
  * @throws NotModelled if it needs what the engine does not model
  */
 export function run(
   experiment: Experiment,
   interventions: readonly Intervention[] = [],
   seed: number = DEFAULT_SEED,
-): Trace {
+): EngineTrace {
   const patched = intervene(experiment, interventions);
   const history: History = openHistory(patched, seed);
   runTo(history);
-  return { experiment: patched, events: history.events, stopped: history.run.world.stopped };
+  return {
+    experiment: patched,
+    header: engineHeader(patched, hash, ENGINE_KERNEL),
+    events: history.events,
+    stopped: history.run.world.stopped,
+  };
 }
