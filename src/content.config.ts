@@ -6,22 +6,24 @@ import { STATES } from "./engine/trace.ts";
 /** `content/chapters/<language>/<NN>-<slug>.mdx`. The number orders the course; the address has only the slug. */
 const chapters = defineCollection({
   loader: glob({ base: "./content/chapters", pattern: "*/*.mdx" }),
-  schema: z.object({
-    title: z.string(),
-    description: z.string().min(50).max(200),
-    number: z.int().min(1),
-    minutes: z.int().min(1).max(60),
-    /** What the text holds for: "Linux 4.1 to 6.18". */
-    systems: z.union([z.string(), z.array(z.string())]).optional(),
-    /** The chapter in five lines. */
-    summary: z.array(z.string()).length(5).optional(),
-    /** The one line to keep. */
-    remember: z.string().optional(),
-    /** What the chapter answers, one line, for the course table. */
-    question: z.string().optional(),
-    /** The states the chapter is about, for the course table. */
-    states: z.array(z.enum(STATES)).optional(),
-  }).loose(),
+  schema: z
+    .object({
+      title: z.string(),
+      description: z.string().min(50).max(200),
+      number: z.int().min(1),
+      minutes: z.int().min(1).max(60),
+      /** What the text holds for: "Linux 4.1 to 6.18". */
+      systems: z.union([z.string(), z.array(z.string())]).optional(),
+      /** The chapter in five lines. */
+      summary: z.array(z.string()).length(5).optional(),
+      /** The one line to keep. */
+      remember: z.string().optional(),
+      /** What the chapter answers, one line, for the course table. */
+      question: z.string().optional(),
+      /** The states the chapter is about, for the course table. */
+      states: z.array(z.enum(STATES)).optional(),
+    })
+    .loose(),
 });
 
 /** `content/pages/<language>/<slug>.mdx`: text pages outside the course, at `/<slug>/`. */

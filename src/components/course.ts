@@ -14,14 +14,20 @@ export interface CourseRow {
   readonly question: string;
   readonly states: readonly State[];
   /** null: in preparation. */
-  readonly chapter: { readonly path: string; readonly minutes: number; readonly entry: CollectionEntry<"chapters"> } | null;
+  readonly chapter: {
+    readonly path: string;
+    readonly minutes: number;
+    readonly entry: CollectionEntry<"chapters">;
+  } | null;
 }
 
 /** `en/01-how-a-connection-ends` is language en, slug how-a-connection-ends: addresses carry no number. */
 export function chapterPlace(id: string): { readonly locale: string; readonly slug: string } {
   const found = /^([a-z]{2})\/\d\d-([a-z0-9-]+)$/.exec(id);
   if (!found)
-    throw new Error(`content/chapters/${id}.mdx: name it <language>/<two digits>-<slug>.mdx, as in en/01-how-a-connection-ends.mdx`);
+    throw new Error(
+      `content/chapters/${id}.mdx: name it <language>/<two digits>-<slug>.mdx, as in en/01-how-a-connection-ends.mdx`,
+    );
   return { locale: found[1] ?? "", slug: found[2] ?? "" };
 }
 

@@ -19,7 +19,11 @@ export function sentence(expected: Expectation, experiment: Experiment, t: Words
     case "sockets": {
       const at = experiment.probes.find(({ name }) => name === expected.probe)?.at ?? 0;
       const details = [
-        expected.timer === null ? null : expected.timer === "none" ? t.noTimer : format(t.timer, { timer: expected.timer }),
+        expected.timer === null
+          ? null
+          : expected.timer === "none"
+            ? t.noTimer
+            : format(t.timer, { timer: expected.timer }),
         expected.recvq === null ? null : format(t.recvq, { recvq: expected.recvq }),
         expected.held === null ? null : expected.held ? t.held : t.notHeld,
       ].filter((text) => text !== null);

@@ -33,11 +33,15 @@ export function pick<T extends object>(
 }
 
 function over<T extends object>(base: T, own: object): T {
-  const merged: Record<string, unknown> = { ...base };
+  const merged = { ...base } as Record<string, unknown>;
   for (const [key, value] of Object.entries(own)) {
     const below = merged[key];
     merged[key] =
-      typeof value === "object" && value !== null && typeof below === "object" && below !== null && !Array.isArray(value)
+      typeof value === "object" &&
+      value !== null &&
+      typeof below === "object" &&
+      below !== null &&
+      !Array.isArray(value)
         ? over(below, value as object)
         : value;
   }

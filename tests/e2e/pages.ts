@@ -1,6 +1,5 @@
 /** The built site as the browser tests see it: which pages there are, and what they weigh. */
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 
 /** Where the site under test was built; the test server serves the same folder. */
 export const DIST = process.env["DIST"] ?? "dist";
@@ -23,7 +22,9 @@ export interface Broken {
  * Follows every link and asset from `start`, an address with the base path, and returns those that
  * do not answer, lead out of the base path, or point at an anchor that is not there.
  */
-export async function crawl(start: string): Promise<{ readonly visited: readonly string[]; readonly broken: readonly Broken[] }> {
+export async function crawl(
+  start: string,
+): Promise<{ readonly visited: readonly string[]; readonly broken: readonly Broken[] }> {
   const base = new URL(start);
   const texts = new Map<string, Promise<{ status: number; type: string; text: string }>>();
   const broken: Broken[] = [];
@@ -45,7 +46,9 @@ export async function crawl(start: string): Promise<{ readonly visited: readonly
     const { status, type, text } = await read(page);
     if (status !== 200) broken.push({ page, link: page, why: `status ${status}` });
     const links = type.startsWith("text/html")
-      ? [...text.matchAll(/\s(?:href|src|data-index|component-url|renderer-url)="([^"]*)"/g)].map((found) => found[1] ?? "")
+      ? [...text.matchAll(/\s(?:href|src|data-index|component-url|renderer-url)="([^"]*)"/g)].map(
+          (found) => found[1] ?? "",
+        )
       : type.startsWith("text/css")
         ? [...text.matchAll(/url\(["']?([^"')]+)["']?\)/g)].map((found) => found[1] ?? "")
         : [];
