@@ -11,6 +11,11 @@ export interface Recording extends Trace {
 
 const FILES = import.meta.glob<string>("../../content/evidence/*/*.jsonl", { query: "?raw", import: "default" });
 
+/** The experiments that have a recording. */
+export const recorded: ReadonlySet<string> = new Set(
+  Object.keys(FILES).map((path) => path.replace(/^.*\/|\.jsonl$/g, "")),
+);
+
 /** Compares releases number by number: 6.9 before 6.18. */
 function byRelease(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split(".").map(Number));

@@ -2,10 +2,18 @@
 import { format } from "../i18n/format.ts";
 import { pick, type Locale } from "../i18n/index.ts";
 import { facts as english } from "../i18n/en/facts.ts";
-import { ContentError, parseFact, parseSources, type Fact, type FactValue, type Source } from "../experiment/facts.ts";
+import {
+  checkProof,
+  ContentError,
+  parseFact,
+  parseSources,
+  type Fact,
+  type FactValue,
+  type Source,
+} from "../experiment/facts.ts";
 import { measure, MeasureError, rounded } from "../experiment/measure.ts";
 import { parse } from "yaml";
-import { recordingOf } from "./evidence.ts";
+import { recorded, recordingOf } from "./evidence.ts";
 
 const FACTS = import.meta.glob<string>("../../content/facts/*.yaml", { query: "?raw", import: "default", eager: true });
 const SOURCES = import.meta.glob<string>("../../content/sources.yaml", {
@@ -13,26 +21,45 @@ const SOURCES = import.meta.glob<string>("../../content/sources.yaml", {
   import: "default",
   eager: true,
 });
+const experiments = new Set(
+  Object.keys(import.meta.glob("../../content/experiments/*.yaml", { query: "?raw" })).map((path) =>
+    path.replace(/^.*\/|\.yaml$/g, ""),
+  ),
+);
 
-/** The fact `id`. Throws ContentError naming the file if it is missing or broken. */
+/** YAML to data. Throws ContentError naming the file and the line. */
+function yaml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new ContentError([{ file, field: "", message: error instanceof Error ? error.message : String(error) }]);
+  }
+}
+
+const SOURCE_FILE = "content/sources.yaml";
+const sources = parseSources(SOURCE_FILE, yaml(SOURCE_FILE, SOURCES[`../../${SOURCE_FILE}`] ?? ""));
+const known = new Map<string, Fact>();
+
+/** The fact `id`. Throws ContentError naming the file if it is missing, broken, or lacks its proof. */
 export function factOf(id: string): Fact {
+  const found = known.get(id);
+  if (found) return found;
   const file = `content/facts/${id}.yaml`;
   const text = FACTS[`../../${file}`];
   if (text === undefined)
     throw new ContentError([{ file, field: "", message: "no such fact: write the file, or correct the id" }]);
-  return parseFact(file, parse(text));
+  const fact = parseFact(file, yaml(file, text));
+  const problems = checkProof(fact, { sources, experiments, evidence: recorded });
+  if (problems.length > 0) throw new ContentError(problems);
+  known.set(id, fact);
+  return fact;
 }
-
-let sources: ReadonlyMap<string, Source> | undefined;
 
 /** The source `id` of content/sources.yaml. */
 export function sourceOf(id: string): Source {
-  sources ??= parseSources("content/sources.yaml", parse(SOURCES["../../content/sources.yaml"] ?? ""));
   const found = sources.get(id);
   if (!found)
-    throw new ContentError([
-      { file: "content/sources.yaml", field: id, message: "no such source: add it, or correct the id" },
-    ]);
+    throw new ContentError([{ file: SOURCE_FILE, field: id, message: "no such source: add it, or correct the id" }]);
   return found;
 }
 
