@@ -1,7 +1,7 @@
 /** What a Mermaid source says, as text: title, description and one line for every arrow and note. */
 
 /** One line of the text twin. `from` or `to` null: the diagram's start or end. */
-export type DiagramLine =
+type DiagramLine =
   | {
       readonly line: "transition" | "message";
       readonly from: string | null;

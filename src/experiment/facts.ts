@@ -7,23 +7,18 @@ import { z } from "zod";
 import { measureSchema } from "./measure.ts";
 
 /** How a statement is proved; what each word means stands in `docs/writing.md`. */
-export const PROOFS = ["run", "recorded", "read", "inferred"] as const;
-export type Proof = (typeof PROOFS)[number];
+const PROOFS = ["run", "recorded", "read", "inferred"] as const;
 
-export const VERDICTS = ["false", "true", "changed", "imprecise"] as const;
-export type Verdict = (typeof VERDICTS)[number];
+const VERDICTS = ["false", "true", "changed", "imprecise"] as const;
 
 const id = z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, "an id has small letters, digits, - and .");
-const day = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, "a day is written 2026-11-22, in quotes or not")
-  .refine((text) => !Number.isNaN(Date.parse(text)), "no such day");
+const day = z.iso.date("a day that exists, written 2026-11-22");
 const prose = z.string().trim().min(20, "too short to say anything").max(600, "one statement, at most 600 characters");
 
 /** YAML reads a bare `false` as a boolean; both spellings mean the verdict. */
 const verdict = z.preprocess((value) => (typeof value === "boolean" ? String(value) : value), z.enum(VERDICTS));
 
-export const sourceSchema = z.strictObject({
+const sourceSchema = z.strictObject({
   id,
   kind: z.enum(["rfc", "kernel", "man", "docs", "article"]),
   title: z.string().min(3),
@@ -37,7 +32,7 @@ export const sourceSchema = z.strictObject({
 });
 export type Source = z.output<typeof sourceSchema>;
 
-export const sourcesSchema = z.array(sourceSchema).superRefine((sources, context) => {
+const sourcesSchema = z.array(sourceSchema).superRefine((sources, context) => {
   const seen = new Set<string>();
   sources.forEach((source, index) => {
     if (seen.has(source.id))
@@ -65,7 +60,7 @@ export const valueSchema = z
   });
 export type FactValue = z.output<typeof valueSchema>;
 
-export const factSchema = z
+const factSchema = z
   .strictObject({
     /** May hold `{name}` for every entry of `values`. */
     statement: prose,
@@ -97,7 +92,7 @@ export const factSchema = z
 export type Fact = z.output<typeof factSchema> & { readonly id: string };
 
 /** Names of the `{name}` placeholders in a text, in order. */
-export function placeholders(text: string): readonly string[] {
+function placeholders(text: string): readonly string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "");
 }
 

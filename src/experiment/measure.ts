@@ -15,7 +15,7 @@ export interface MeasurableTrace {
 }
 
 /** `us`: microseconds. `count`: how many. `number`: a sequence number, counted as tcpdump does. */
-export type MeasureUnit = "us" | "count" | "number";
+type MeasureUnit = "us" | "count" | "number";
 
 export interface Measurement {
   readonly value: number;
@@ -50,7 +50,7 @@ const moment = z.union([
   z.strictObject({ program: z.string(), calls: z.string(), nth }),
   z.strictObject({ program: z.string(), returns: z.string(), nth }),
 ]);
-export type Moment = z.output<typeof moment>;
+type Moment = z.output<typeof moment>;
 
 /** The measurements, as a fact or question file writes them. */
 export const measureSchema = z.discriminatedUnion("measure", [

@@ -124,7 +124,7 @@ describe("sources", () => {
   });
   it.each([
     ["twice", `${one("null")}\n${one("null")}`, 'content/sources.yaml: 1.id: "a" is used twice'],
-    ["on no day", one('"2026-13-40"'), "content/sources.yaml: 0.opened: no such day"],
+    ["on no day", one('"2026-13-40"'), "content/sources.yaml: 0.opened: a day that exists"],
   ])("%s is an error", (_, yaml, message) => {
     expect(() => parseSources("content/sources.yaml", parse(yaml))).toThrow(message);
   });

@@ -6,11 +6,11 @@ import { parse } from "yaml";
 import { parseFact, parseSources, type Fact } from "../../src/experiment/facts.ts";
 import { parseTrace, type Trace } from "../../src/experiment/trace-file.ts";
 
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 /** Names of the files of a folder with that ending, without it; empty if there is no folder. */
-export function names(folder: string, ending: string): readonly string[] {
+function names(folder: string, ending: string): readonly string[] {
   const path = join(ROOT, folder);
   if (!existsSync(path)) return [];
   return readdirSync(path)
