@@ -64,22 +64,30 @@ export function isQueueFull(listener: ListenSocket): boolean {
 }
 
 function receiveSyn(turn: Turn, segment: Segment): void {
-  const { s, env } = turn;
+  const { s } = turn;
   move(turn, "SYN arrives", "listen.syn");
   s.irs = segment.seq;
   s.rcv_nxt = seqAdd(segment.seq, 1);
   s.copied_seq = s.rcv_nxt;
   s.rcv_wup = s.rcv_nxt;
   s.snd_wnd = segment.win;
+  agreeOnOptions(turn, segment);
+  sendSyn(turn, SYN | ACK, "listen.syn");
+}
+
+/** Options hold only if both SYNs carry them (RFC 7323 sections 2.2 and 3.2, RFC 2018 section 2). */
+export function agreeOnOptions(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
   s.timestamps = s.timestamps && segment.ts !== null;
   s.sack = s.sack && segment.sack;
+  s.window_scaling = s.window_scaling && segment.ws !== null;
+  // 12 bytes of each segment go to the timestamps option.
   s.mss = Math.min(segment.mss ?? 536, 1460) - (s.timestamps ? 12 : 0);
   s.rcv_mss = Math.min(s.mss, 536);
   if (segment.ts) {
     s.ts_recent = segment.ts.val;
     s.ts_recent_stamp = env.now;
   }
-  sendSyn(turn, SYN | ACK, "listen.syn");
 }
 
 /** Sends our SYN, which takes the first sequence number, and starts its timer. */
@@ -134,6 +142,7 @@ export function newConnection(
     shut_receive: false,
     timestamps: env.settings.tcp_timestamps !== 0,
     sack: env.settings.tcp_sack !== 0,
+    window_scaling: env.settings.tcp_window_scaling !== 0,
     ts_recent: 0,
     ts_offset: tsOffset,
     ts_recent_stamp: 0,

@@ -106,12 +106,24 @@ export function onRetransmit(turn: Turn): void {
   count(turn, "TCPTimeouts");
   const opening = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
   s.retransmits += 1;
+  collapse(turn);
   resend(turn, 0, opening);
   if (s.retrans_stamp === null) s.retrans_stamp = env.now;
   // The first timeouts of a SYN are linear (tcp_syn_linear_timeouts), all others double.
   const linear = s.state === "SYN-SENT" && s.retransmits <= env.settings.tcp_syn_linear_timeouts;
   if (!linear) s.backoff += 1;
   arm(turn, "retransmit", env.now + effectiveTimeout(s, env), "rto.armed");
+}
+
+/** Small segments that follow the oldest one are sent again as one with it (tcp_retrans_try_collapse). */
+function collapse(turn: Turn): void {
+  const { s } = turn;
+  let [first, ...rest] = s.flight;
+  for (let next = rest[0]; first && next && !first.syn && !first.fin && first.len + next.len <= s.mss; next = rest[0]) {
+    first = { ...first, len: first.len + next.len, fin: next.fin, push: first.push || next.push };
+    rest = rest.slice(1);
+  }
+  if (first) s.flight = [first, ...rest];
 }
 
 /** Whether to stop trying (tcp_write_timeout). */

@@ -9,6 +9,7 @@ import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
 import { acceptance } from "./acceptance.ts";
 import { checkAcknowledge, dataReceived, enterQuick } from "./acknowledge.ts";
 import { finishClosing } from "./fin-wait-2.ts";
+import { agreeOnOptions } from "./listen.ts";
 import { push } from "./output.ts";
 import { armTransmit, takeSample } from "./retransmission.ts";
 import type { RuleId } from "./rules.ts";
@@ -41,7 +42,7 @@ export function onSegment(socket: FullSocket, segment: Segment, env: Environment
 
 /** RFC 9293 section 3.10.7.3, tcp_rcv_synsent_state_process. */
 function inSynSent(turn: Turn, segment: Segment): void {
-  const { s, env } = turn;
+  const { s } = turn;
   if (has(segment, ACK)) {
     const acceptable = seqAfter(segment.ack, s.snd_una) && !seqAfter(segment.ack, s.snd_nxt);
     if (!acceptable) {
@@ -63,7 +64,7 @@ function inSynSent(turn: Turn, segment: Segment): void {
   s.rcv_nxt = seqAdd(segment.seq, 1);
   s.copied_seq = s.rcv_nxt;
   s.rcv_wup = s.rcv_nxt;
-  agree(turn, segment);
+  agreeOnOptions(turn, segment);
   if (!has(segment, ACK)) {
     move(turn, "SYN arrives", "connect.crossing-syn");
     emit(turn, "connect.crossing-syn", { flags: SYN | ACK, seq: s.iss });
@@ -75,7 +76,6 @@ function inSynSent(turn: Turn, segment: Segment): void {
   s.rcv_wnd = s.options.receive_buffer;
   sendAck(turn, "connect.established");
   wake(turn, "connect.established");
-  void env;
 }
 
 /** After a refused SYN the next one goes in two jiffies (9603d47bad46, Linux 5.6). */
@@ -85,20 +85,6 @@ function hastenSyn(turn: Turn): void {
   const soon = env.now + (2 * 1_000_000) / env.hz;
   s.timers = { ...s.timers, retransmit: soon };
   turn.effects.push({ do: "arm", timer: "retransmit", due: soon, rule: "connect.bad-ack" });
-}
-
-/** Options of the peer's SYN: both ends must offer timestamps and SACK (RFC 7323 section 3.2). */
-function agree(turn: Turn, segment: Segment): void {
-  const { s, env } = turn;
-  s.timestamps = s.timestamps && segment.ts !== null;
-  s.sack = s.sack && segment.sack;
-  // 12 bytes of each segment go to the timestamps option.
-  s.mss = Math.min(segment.mss ?? 536, 1460) - (s.timestamps ? 12 : 0);
-  s.rcv_mss = Math.min(s.mss, 536);
-  if (segment.ts) {
-    s.ts_recent = segment.ts.val;
-    s.ts_recent_stamp = env.now;
-  }
 }
 
 function established(turn: Turn, segment: Segment): void {
@@ -141,6 +127,7 @@ function inSynchronised(turn: Turn, segment: Segment): void {
     acceptAcknowledgement(turn, segment);
     established(turn, segment);
     move(turn, "our SYN is acknowledged", "listen.child");
+    count(turn, "TcpPassiveOpens");
     turn.effects.push({ do: "enqueue", rule: "listen.child" });
   } else if (seqAfter(segment.ack, s.snd_nxt)) {
     sendLimited(turn, "accept.ack-of-unsent");

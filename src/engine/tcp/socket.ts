@@ -131,6 +131,7 @@ export interface FullSocket extends SocketBase {
   // Options agreed in the handshake
   readonly timestamps: boolean;
   readonly sack: boolean;
+  readonly window_scaling: boolean;
   readonly ts_recent: number;
   readonly ts_offset: number;
   /** When ts_recent was taken. */

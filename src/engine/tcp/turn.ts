@@ -82,6 +82,10 @@ export function move(turn: Turn, event: TransitionEvent, rule: RuleId): void {
   const to = nextState(from, event);
   turn.s.state = to;
   turn.effects.push({ do: "move", from, to, rule });
+  // tcp_set_state and tcp_done count connections that ended without a close of both sides.
+  if (to === "CLOSED" && (from === "ESTABLISHED" || from === "CLOSE-WAIT")) count(turn, "TcpEstabResets");
+  if (to === "CLOSED" && (from === "SYN-SENT" || from === "SYN-RECEIVED") && event !== "close()")
+    count(turn, "TcpAttemptFails");
 }
 
 const TRANSMIT_TIMERS: readonly SocketTimer[] = ["retransmit", "probe", "persist"];
@@ -136,7 +140,7 @@ export function emit(
       win: receiveWindow(s),
       len: parts.len ?? 0,
       mss: syn ? 1460 : null,
-      ws: syn && env.settings.tcp_window_scaling ? 7 : null,
+      ws: syn && s.window_scaling ? 7 : null,
       sack: syn && s.sack,
       ts: s.timestamps ? { val: timestampNow(s, env.now), ecr: acknowledges ? s.ts_recent : 0 } : null,
     },

@@ -5,6 +5,7 @@
 import { addCounter, findListener, type Host, holdPort, releasePort, tupleKey } from "../kernel/host.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
+import { SECOND } from "../time.ts";
 import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
 import type { RuleId } from "../tcp/rules.ts";
 import {
@@ -173,6 +174,8 @@ function toMini(
     recordMove(run, host, { ...socket, state: substate }, "abort", "tw.table-full");
     return;
   }
+  // __inet_twsk_schedule counts short waits, of at most four seconds, apart.
+  addCounter(host, duration <= 4 * SECOND ? "TWKilled" : "TW");
   const deadline = world.now + duration;
   const mini: MiniSocket = {
     kind: "mini",
