@@ -150,9 +150,11 @@ function recordTimer(
   return record(run, { k: "timer", host: host.name, sock: nameOf(run, host, socket), timer, act, due }, rule);
 }
 
-/** A closed socket stays as long as a descriptor refers to it; an orphan is forgotten. */
+/** A closed socket stays as long as a descriptor or an accept queue refers to it; an orphan is forgotten. */
 function keepOrForget(host: Host, socket: FullSocket): void {
-  if (socket.held) host.sockets.set(socket.id, socket);
+  const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
+  const queued = listener?.kind === "listen" && listener.accept_queue.includes(socket.id);
+  if (socket.held || queued) host.sockets.set(socket.id, socket);
   else host.sockets.delete(socket.id);
 }
 
@@ -298,6 +300,8 @@ export function stopListening(run: Run, host: Host, listener: ListenSocket): voi
     if (socket.state === "SYN-RECEIVED") {
       recordMove(run, host, socket, "abort", "close.listener");
       removeConnection(host, socket);
+      host.sockets.delete(socket.id);
+    } else if (socket.state === "CLOSED") {
       host.sockets.delete(socket.id);
     } else {
       commit(run, host, onCall(socket, { op: "abandon" }, environment(run, host)));

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { compare, sideBySide } from "../../src/experiment/compare.ts";
+import { checkExpectations } from "../../src/experiment/expect.ts";
+import { run } from "../../src/experiment/run.ts";
+import { experiments, recordings } from "../experiments.ts";
+
+const recorded = recordings();
+
+describe("engine against recorded kernels", () => {
+  it("has recordings to compare with", () => {
+    expect(recorded.length).toBeGreaterThanOrEqual(3);
+  });
+
+  for (const { kernel, id, trace } of recorded) {
+    it(`${id} agrees with ${kernel}`, () => {
+      const built = experiments().find(({ experiment }) => experiment.id === id);
+      if (!built) throw new Error(`content/evidence/${kernel}/${id}.jsonl records an experiment that is gone; remove it`);
+      expect(trace.header.hash, `${id} has changed since it was recorded: npm run evidence -- ${id}`).toBe(built.hash);
+      const engine = run(built.experiment, [], { hash: built.hash });
+      const [first, ...others] = compare(engine, trace, built.experiment.level);
+      if (first) {
+        expect.fail(`${others.length + 1} differences; the first:\n${sideBySide(engine, trace, built.experiment.level, first)}`);
+      }
+    });
+  }
+});
+
+describe("expectations", () => {
+  for (const { experiment } of experiments()) {
+    it(`${experiment.id} holds in the engine`, () => {
+      const trace = run(experiment);
+      expect(trace.stopped).toBeNull();
+      expect(checkExpectations(experiment.expect, trace).filter(({ holds }) => !holds)).toEqual([]);
+    });
+  }
+  for (const { kernel, id, trace } of recorded) {
+    it(`${id} holds on ${kernel}`, () => {
+      const expectations = experiments().find(({ experiment }) => experiment.id === id)?.experiment.expect ?? [];
+      expect(checkExpectations(expectations, trace).filter(({ holds }) => !holds)).toEqual([]);
+    });
+  }
+});
+
+describe("weight of evidence", () => {
+  it("no file above 200 KB, all below 5 MB", () => {
+    for (const { id, bytes } of recorded) expect(bytes, id).toBeLessThanOrEqual(200_000);
+    expect(recorded.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(5_000_000);
+  });
+});
