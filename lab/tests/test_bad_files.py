@@ -1,0 +1,166 @@
+"""An experiment file is untrusted: nothing outside the closed list gets through."""
+
+import copy
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+
+import build
+import lastack_lab as lab
+
+
+def good():
+    return build.experiment(build.small_close())
+
+
+def changed(change):
+    experiment = copy.deepcopy(good())
+    change(experiment)
+    return experiment
+
+
+def main_of(experiment, program=1):
+    return experiment["programs"][program]["routines"]["main"]
+
+
+INJECT = {
+    "at": 1, "do": "inject", "to": "A", "connection": 1, "flags": ["RST"], "seq": {"base": "zero", "plus": 0},
+    "ack": None, "tsval": None, "bytes": 0,
+}
+
+# name: (what is done to a good experiment, the path the message must name)
+HOSTILE = {
+    "another format": (lambda e: e.update(format="lastack-experiment/9"), "format"),
+    "a key nobody knows": (lambda e: e.update(shell="rm -rf /"), "(top)"),
+    "an id with a path": (lambda e: e.update(id="../../etc/passwd"), "id"),
+    "a missing key": (lambda e: e.pop("faults"), "(top)"),
+    "an unknown op": (lambda e: main_of(e).append({"op": "exec", "path": "/bin/sh"}), "programs[1].routines.main[6].op"),
+    "an extra key in a step": (lambda e: main_of(e)[0].update(path="/etc"), "programs[1].routines.main[0]"),
+    "a sysctl not on the list": (lambda e: e["hosts"][0]["sysctl"].update({"kernel.core_pattern": "|/bin/sh"}), "hosts[0].sysctl"),
+    "a sysctl with a path": (lambda e: e["hosts"][0]["sysctl"].update({"net.ipv4.../../kernel/panic": "1"}), "hosts[0].sysctl"),
+    "a sysctl value with a newline": (lambda e: e["hosts"][0]["sysctl"].update({"net.ipv4.tcp_sack": "1\n2"}), "hosts[0].sysctl.net.ipv4.tcp_sack"),
+    "a sysctl event not on the list": (
+        lambda e: e["events"].append({"at": 1, "do": "sysctl", "host": "A", "name": "kernel.panic", "value": "1"}),
+        "events[0].name",
+    ),
+    "an address outside": (lambda e: main_of(e)[1].update(to={"address": "8.8.8.8", "port": 53}), "programs[1].routines.main[1].to.address"),
+    "a name for an address": (lambda e: main_of(e)[1].update(to={"address": "example.org", "port": 80}), "programs[1].routines.main[1].to.address"),
+    "connect to any": (lambda e: main_of(e)[1].update(to={"address": "0.0.0.0", "port": 80}), "programs[1].routines.main[1].to.address"),
+    "a multicast host": (lambda e: e["hosts"][0].update(addresses=["224.0.0.1"]), "hosts[0].addresses[0]"),
+    "two hosts with one address": (lambda e: e["hosts"][1].update(addresses=["10.0.0.1"]), "hosts"),
+    "a port too high": (lambda e: main_of(e)[1]["to"].update(port=70000), "programs[1].routines.main[1].to.port"),
+    "a float for a time": (lambda e: e.update(until=1.5e6), "until"),
+    "true for a number": (lambda e: e.update(until=True), "until"),
+    "an hour": (lambda e: e.update(until=3_600_000_000), "until"),
+    "2 GiB in one send": (lambda e: main_of(e)[3].update(bytes=2 << 30), "programs[1].routines.main[3].bytes"),
+    "nine hosts": (
+        lambda e: e["hosts"].extend({"name": "H%d" % n, "addresses": ["10.0.1.%d" % n], "sysctl": {}} for n in range(1, 8)),
+        "hosts",
+    ),
+    "65 programs": (lambda e: e["programs"].extend(build.program("p%d" % n, "A", []) for n in range(64)), "programs"),
+    "a million threads": (
+        lambda e: main_of(e).append({"op": "spawn", "routine": "main", "name": "t", "times": 1_000_000}),
+        "programs[1].routines.main[6].times",
+    ),
+    "a routine that is not there": (
+        lambda e: main_of(e).append({"op": "spawn", "routine": "other", "name": "t", "times": 1}),
+        "programs[1].routines.main[6].routine",
+    ),
+    "no main": (lambda e: e["programs"][0].update(routines={"other": []}), "programs[0].routines"),
+    "a program on no host": (lambda e: e["programs"][0].update(host="C"), "programs[0].host"),
+    "killing across hosts": (
+        lambda e: main_of(e).append({"op": "kill", "program": "server"}),
+        "programs[1].routines.main[6].program",
+    ),
+    "killing a process number": (lambda e: main_of(e).append({"op": "kill", "program": "1"}), "programs[1].routines.main[6].program"),
+    "break outside a loop": (lambda e: main_of(e).append({"op": "break"}), "programs[1].routines.main[6]"),
+    "an option that is not on the list": (
+        lambda e: main_of(e).append(build.call("setsockopt", fd="conn", option="SO_BINDTODEVICE", value=1)),
+        "programs[1].routines.main[6].option",
+    ),
+    "a value of the wrong kind": (
+        lambda e: main_of(e).append(build.call("setsockopt", fd="conn", option="SO_LINGER", value=1)),
+        "programs[1].routines.main[6].value",
+    ),
+    "a fault on a direct link": (
+        lambda e: e.update(link={"kind": "direct", "delay": 0}, faults=[build.fault("A", {"do": "drop"})]),
+        "faults",
+    ),
+    "an injection with too many bytes": (lambda e: e["events"].append(dict(INJECT, bytes=100_000)), "events[0].bytes"),
+    "an injection at a number": (lambda e: e["events"].append(dict(INJECT, seq=5)), "events[0].seq"),
+    "an object where a word stands": (lambda e: e.update(level={"a": 1}), "level"),
+    "a host name that is a path": (lambda e: e["hosts"][0].update(name="../A"), "hosts[0].name"),
+    "a probe after the end": (lambda e: e["probes"].append({"name": "p", "at": 3_000_000, "capture": True}), "probes[0].at"),
+}
+
+
+class BadFiles(unittest.TestCase):
+    def test_a_good_experiment_passes(self):
+        lab.check_experiment(good())
+
+    def test_hostile_experiments_are_refused_with_their_place(self):
+        for name, (change, path) in HOSTILE.items():
+            with self.subTest(name):
+                with self.assertRaises(lab.BadExperiment) as caught:
+                    lab.check_experiment(changed(change))
+                self.assertTrue(str(caught.exception).startswith(path), str(caught.exception))
+
+    def test_deep_nesting_is_refused(self):
+        step = {"op": "break"}
+        for _ in range(40):
+            step = {"op": "loop", "times": 1, "body": [step]}
+        with self.assertRaises(lab.BadExperiment):
+            lab.check_experiment(changed(lambda e: main_of(e).append(step)))
+
+    def refuse(self, data):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            with self.assertRaises(lab.BadExperiment):
+                lab.read_experiment(file.name)
+
+    def test_files_that_are_not_an_experiment(self):
+        self.refuse(b"")
+        self.refuse(b"\xff\xfe")
+        self.refuse(b"[" * 100_000)
+        self.refuse(b"[1, 2]")
+        self.refuse(b'"text"')
+        self.refuse(json.dumps(good()).encode()[:-10])
+        self.refuse(b" " * (lab.MAX_FILE + 1))
+        self.refuse(json.dumps(good()).encode()[:-1] + b', "id": "twice"}')
+
+    def test_a_missing_file(self):
+        with self.assertRaises(lab.BadExperiment):
+            lab.read_experiment("/nonexistent")
+
+    def test_every_value_replaced_by_another_kind_is_refused_or_harmless(self):
+        """Whatever stands at whatever place, the check answers with BadExperiment or accepts; it never falls over."""
+
+        def places(value, path=()):
+            yield path
+            items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+            for key, item in items:
+                yield from places(item, (*path, key))
+
+        for path in places(good()):
+            for junk in (None, -1, 1 << 70, 1.5, "x", "\0", [], {}, [{}], {"a": []}, True):
+                experiment = copy.deepcopy(good())
+                if path:
+                    parent = experiment
+                    for key in path[:-1]:
+                        parent = parent[key]
+                    parent[path[-1]] = junk
+                else:
+                    experiment = junk
+                try:
+                    lab.check_experiment(experiment)
+                except lab.BadExperiment:
+                    pass
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,264 @@
+"""Runs on this machine's kernel, where it permits them. Each takes a second or two."""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+from build import (
+    PAUSE, accept, at, call, close, connecting, endpoint, experiment, fault, listening, program, recv, send, sleep,
+    small_close, socket_,
+)
+
+LAB = os.path.join(os.path.dirname(HERE), "lastack_lab.py")
+COMMAND = [sys.executable, "-I", "-S", LAB]
+
+can_run = subprocess.run([*COMMAND, "--can-run"], stdout=subprocess.PIPE, text=True, check=False)
+
+
+class Trace:
+    def __init__(self, text):
+        self.header, *self.events = [json.loads(line) for line in text.splitlines()]
+
+    def of(self, kind, **fields):
+        return [e for e in self.events if e["k"] == kind and all(e[key] == value for key, value in fields.items())]
+
+    def path(self, sock):
+        return [event["to"] for event in self.of("state", sock=sock)]
+
+    def spends(self, sock, state):
+        """Milliseconds in a state."""
+        changes = self.of("state", sock=sock)
+        total = 0
+        for change, following in zip(changes, [*changes[1:], {"t": self.header["until"]}]):
+            total += following["t"] - change["t"] if change["to"] == state else 0
+        return total / 1000
+
+    def flags(self):
+        return ["%s %s" % (event["host"], event["flags"]) for event in self.of("send")]
+
+    def result(self, program_, op, nth=0):
+        event = self.of("return", program=program_, op=op)[nth]
+        return event["errno"] or event["value"]
+
+
+@unittest.skipIf(can_run.returncode, "cannot run here: %s" % can_run.stdout.strip())
+class Live(unittest.TestCase):
+    def run_lab(self, experiment_, *options, code=0):
+        with tempfile.TemporaryDirectory() as folder:
+            file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
+            with open(file, "w") as handle:
+                json.dump(experiment_, handle)
+            done = subprocess.run(
+                [*COMMAND, file, "-o", trace, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+            )
+            self.assertEqual(done.returncode, code, done.stderr)
+            if code:
+                self.assertEqual(sorted(os.listdir(folder)), ["e.json"])
+                return done.stderr
+            with open(trace) as handle:
+                return Trace(handle.read())
+
+    def check_small_close(self, trace):
+        self.assertEqual(trace.path("B1"), ["LISTEN"])
+        self.assertEqual(trace.path("A1")[:1] + trace.path("A1")[-1:], ["SYN-SENT", "TIME-WAIT"])
+        self.assertEqual(trace.path("B2")[-2:], ["LAST-ACK", "CLOSED"])
+        self.assertEqual(
+            trace.flags(), ["A S", "B S.", "A .", "A P.", "B .", "A F.", "B .", "B F.", "A ."]
+        )
+        self.assertEqual(len(trace.of("arrive")), 9)
+        self.assertEqual(trace.result("server", "accept"), 4)
+        self.assertEqual([trace.result("server", "recv", n) for n in (0, 1)], [26, 0])
+        self.assertTrue(38 <= trace.spends("A1", "FIN-WAIT-1") <= 60, trace.spends("A1", "FIN-WAIT-1"))
+        self.assertEqual(trace.of("timer", sock="A1", timer="timewait")[0]["act"], "seen")
+
+    def test_four_segments(self):
+        trace = self.run_lab(experiment(small_close(), probes=[{"name": "p", "at": 1_000_000, "capture": True}]))
+        self.check_small_close(trace)
+        row = trace.of("probe", probe="p", host="A")[0]["sockets"][0]
+        self.assertEqual((row["state"], row["timer"]["name"], row["mini"], row["holder"]), ("TIME-WAIT", "timewait", True, None))
+        row = trace.of("probe", probe="p", host="B")[0]["sockets"][0]
+        self.assertEqual((row["state"], row["holder"]), ("LISTEN", {"program": "server", "fd": 3}))
+        self.assertEqual(trace.of("probe", probe="end", host="B")[0]["counters"]["TcpPassiveOpens"], 1)
+        self.assertIn("/proc/net/sockstat", [event["tool"] for event in trace.of("capture")])
+        self.assertEqual([e["t"] for e in trace.events], sorted(e["t"] for e in trace.events))
+
+    def test_four_segments_without_the_tracepoint(self):
+        trace = self.run_lab(experiment(small_close()), "--poll")
+        self.assertEqual(trace.header["watch"], "poll")
+        self.check_small_close(trace)
+
+    def test_three_segments(self):
+        trace = self.run_lab(experiment(small_close(0)))
+        self.assertEqual(trace.flags()[-3:], ["A F.", "B F.", "A ."])
+
+    def test_simultaneous_close(self):
+        both = [at(500), close("conn"), PAUSE]
+        trace = self.run_lab(
+            experiment([program("server", "B", [*listening(), accept(), *both]), program("client", "A", [*connecting(), *both])], delay=50_000)
+        )
+        for sock in ("A1", "B2"):
+            self.assertEqual(trace.path(sock)[-3:], ["FIN-WAIT-1", "CLOSING", "TIME-WAIT"])
+        self.assertEqual(collections.Counter(trace.flags()[-4:]), {"A F.": 1, "B F.": 1, "A .": 1, "B .": 1})
+
+    def test_the_last_ack_is_lost(self):
+        drop = fault("A", {"do": "drop"}, has=["ACK"], lacks=["SYN", "FIN", "RST"], data=False, nth=None, after=200_000, before=1_500_000)
+        trace = self.run_lab(experiment(small_close(), 4000, faults=[drop]))
+        fins = [event["t"] for event in trace.of("send", host="B", flags="F.")]
+        self.assertEqual(len(fins), 5)
+        for gap, wanted in zip((later - fins[0] for later in fins[1:]), (0.205, 0.413, 0.845, 1.68)):
+            self.assertAlmostEqual(gap / 1e6, wanted, delta=0.15 * wanted + 0.02)
+        self.assertEqual(len(trace.of("lost")), 4)
+        self.assertEqual(len(trace.of("timer", sock="A1", timer="timewait")), 6)  # FIN-WAIT-2, TIME-WAIT, 4 restarts
+
+    def test_hold_and_duplicate(self):
+        faults = [
+            fault("B", {"do": "hold", "release": 350_000}, has=["FIN"]),
+            fault("A", {"do": "duplicate", "after": 20_000}, has=["FIN"], name="twice"),
+        ]
+        trace = self.run_lab(experiment(small_close(), 1000, faults=faults))
+        held = trace.of("send", host="B", flags="F.")[0]
+        arrived = trace.of("arrive", seg=held["seg"])[0]["t"]
+        self.assertTrue(350_000 <= arrived <= 355_000, arrived)
+        self.assertEqual(len(trace.of("arrive", seg=trace.of("send", host="A", flags="F.")[0]["seg"])), 2)
+
+    def test_an_injected_reset_must_fit_exactly(self):
+        for plus, path in ((0, "CLOSED"), (1000, "TIME-WAIT")):
+            inject = {
+                "at": 600_000, "do": "inject", "to": "A", "connection": 1, "flags": ["RST"],
+                "seq": {"base": "rcv_nxt", "plus": plus}, "ack": None, "tsval": None, "bytes": 0,
+            }
+            trace = self.run_lab(experiment(small_close(), 1000, events=[inject]))
+            self.assertEqual(trace.path("A1")[-1], path)
+            self.assertTrue([event for event in trace.of("send") if event.get("injected")])
+
+    def test_out_of_descriptors(self):
+        server = [*listening(), {"op": "loop", "times": None, "body": [accept(on_error="break")]}, PAUSE]
+        client = [{"op": "loop", "times": 6, "body": [*connecting(), sleep(5)]}, PAUSE]
+        trace = self.run_lab(experiment([program("server", "B", server, nofile=8), program("client", "A", client, start=20)], 500))
+        self.assertEqual([event["value"] for event in trace.of("return", op="accept")], [4, 5, 6, 7, -1])
+        self.assertEqual(trace.result("server", "accept", 4), "EMFILE")
+
+    def test_kill(self):
+        kill = {"at": 300_000, "do": "kill", "program": "client"}
+        trace = self.run_lab(
+            experiment(
+                [program("server", "B", [*listening(), accept(), recv("conn"), PAUSE]), program("client", "A", [*connecting(), PAUSE], start=50)],
+                600,
+                events=[kill],
+            )
+        )
+        self.assertEqual(trace.of("process", program="client")[-1]["act"], "killed")
+        self.assertEqual(trace.path("A1")[-1], "FIN-WAIT-2")
+        self.assertEqual(trace.result("server", "recv"), 0)
+
+    def test_linger(self):
+        for seconds, flags, errno_ in ((0, "R.", "ECONNRESET"), (5, "F.", 0)):
+            client = [
+                *connecting(), call("setsockopt", fd="conn", option="SO_LINGER", value={"on": True, "seconds": seconds}),
+                send("conn", 5), sleep(100), close("conn"), PAUSE,
+            ]
+            server = [*listening(), accept(), recv("conn"), recv("conn"), PAUSE]
+            trace = self.run_lab(
+                experiment([program("server", "B", server), program("client", "A", client, start=50)], 1000, delay=50_000)
+            )
+            last = [event for event in trace.of("send", host="A") if event["flags"] != "."][-1]
+            self.assertEqual((last["flags"], last["sock"]), (flags, "A1"))
+            self.assertEqual(trace.result("server", "recv", 1), errno_)
+            took = trace.of("return", program="client", op="close")[0]["t"] - trace.of("call", program="client", op="close")[0]["t"]
+            self.assertTrue(135_000 <= took <= 220_000 if seconds else took < 10_000, took)
+
+    def test_fin_wait_2_of_two_stages(self):
+        trace = self.run_lab(experiment(small_close(5000), 3000, sysctl={"A": {"net.ipv4.tcp_fin_timeout": "61"}}))
+        self.assertTrue(2000 <= trace.spends("A1", "FIN-WAIT-2") <= 2400, trace.spends("A1", "FIN-WAIT-2"))
+        timers = [event["timer"] for event in trace.of("timer", sock="A1")]
+        self.assertEqual([timer for timer in timers if timer != "retransmit"], ["keepalive", "timewait"])
+        self.assertEqual(trace.of("mini", sock="A1")[0]["substate"], "FIN-WAIT-2")
+
+    def test_a_program_that_talks_to_its_own_host(self):
+        client = [*connecting(), send("conn", 26), close("conn"), PAUSE]
+        server = [*listening(), accept(), recv("conn"), recv("conn"), close("conn"), PAUSE]
+        trace = self.run_lab(experiment([program("server", "B", server), program("client", "B", client, start=50)], 300))
+        self.assertEqual(trace.path("B2")[-1], "TIME-WAIT")
+
+    def test_a_direct_link(self):
+        trace = self.run_lab(experiment(small_close(), 500, link="direct"))
+        self.assertEqual(trace.path("A1")[-1], "TIME-WAIT")
+        self.assertEqual(trace.of("send"), [])
+
+    def test_threads_queues_and_variables(self):
+        worker = [
+            {"op": "get", "queue": "work", "as": "n", "timeout": None, "on_error": "stop"},
+            {"op": "put", "queue": "done", "value": {"variable": "n"}},
+        ]
+        main = [
+            {"op": "spawn", "routine": "worker", "name": "w", "times": 3},
+            {"op": "set", "variable": "n", "value": 0},
+            {"op": "while", "test": {"variable": "n", "comparison": "<", "value": 3}, "body": [
+                {"op": "put", "queue": "work", "value": {"variable": "n"}},
+                {"op": "add", "variable": "n", "value": 1},
+            ]},
+            {"op": "loop", "times": 3, "body": [{"op": "get", "queue": "done", "as": "m", "timeout": None, "on_error": "stop"}]},
+            {"op": "get", "queue": "done", "as": "m", "timeout": 50_000, "on_error": "continue"},
+            {"op": "if", "test": {"variable": "m", "comparison": "==", "value": "ETIMEDOUT"}, "then": [
+                call("connect", fd="nothing", to=endpoint("10.0.0.2", 7000), on_error="continue"),
+                socket_("one"), close("one"), socket_("two"),
+            ], "otherwise": []},
+        ]
+        trace = self.run_lab(experiment([program("p", "A", main, worker=worker)], 500))
+        self.assertEqual(sorted(event["thread"] for event in trace.of("thread", act="end")), ["main", "w-1", "w-2", "w-3"])
+        self.assertEqual(trace.result("p", "connect"), "EBADF")
+        self.assertEqual([event["value"] for event in trace.of("return", op="socket")], [3, 3])
+        self.assertEqual(trace.of("process", program="p")[-1]["act"], "exit")
+
+    def test_an_endless_loop_is_stopped(self):
+        spin = [{"op": "loop", "times": None, "body": []}]
+        self.assertIn("without waiting", self.run_lab(experiment([program("p", "A", spin)], 60_000), code=1))
+
+    def test_an_injection_without_a_connection(self):
+        inject = {
+            "at": 1000, "do": "inject", "to": "A", "connection": 1, "flags": ["RST"],
+            "seq": {"base": "zero", "plus": 0}, "ack": None, "tsval": None, "bytes": 0,
+        }
+        self.assertIn("no connection 1", self.run_lab(experiment([], 500, events=[inject]), code=1))
+
+    def test_a_bad_file(self):
+        self.assertIn("key 'id' is missing", self.run_lab({"format": "lastack-experiment/1"}, code=2))
+
+    def test_nothing_is_left_whatever_ends_it(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(number), tempfile.TemporaryDirectory() as folder:
+                file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
+                with open(file, "w") as handle:
+                    json.dump(experiment(small_close(5000), 20_000), handle)
+                lab = subprocess.Popen([*COMMAND, file, "-o", trace, "--quiet"], stderr=subprocess.PIPE)
+                time.sleep(0.8)
+                children = children_of(lab.pid)
+                self.assertTrue(children)
+                lab.send_signal(number)
+                lab.communicate()
+                self.assertNotEqual(lab.returncode, 0)
+                for _ in range(40):
+                    left = [pid for pid in children if os.path.exists("/proc/%d" % pid)]
+                    if not left:
+                        break
+                    time.sleep(0.05)
+                self.assertEqual(left, [])
+                self.assertEqual(os.listdir(folder), ["e.json"])
+
+
+def children_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+        return [int(word) for word in file.read().split()]
+
+
+if __name__ == "__main__":
+    unittest.main()
