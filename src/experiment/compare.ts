@@ -47,19 +47,27 @@ export const TOLERANCE = {
 /** Ticks a second, where a trace names none. */
 const DEFAULT_HZ = 250;
 
-/** Counters that tell how connections ended. Others count what the model leaves out. */
+/**
+ * Counters that tell how connections ended. Others count what the model leaves out, or, as DelayedACKs
+ * does, what a millisecond decides.
+ */
 export const COMPARED_COUNTERS = [
   "ListenDrops",
   "ListenOverflows",
   "PAWSActive",
   "PAWSEstab",
+  "PAWSTimewait",
   "TCPAbortFailed",
   "TCPAbortOnClose",
   "TCPAbortOnData",
   "TCPAbortOnLinger",
   "TCPAbortOnMemory",
   "TCPAbortOnTimeout",
+  "TCPChallengeACK",
+  "TCPLossProbes",
+  "TCPSYNChallenge",
   "TCPTimeWaitOverflow",
+  "TCPTimeouts",
   "TW",
   "TWKilled",
   "TWRecycled",
@@ -68,6 +76,7 @@ export const COMPARED_COUNTERS = [
   "TcpEstabResets",
   "TcpOutRsts",
   "TcpPassiveOpens",
+  "TcpRetransSegs",
 ] as const;
 
 export type DifferenceCode =
@@ -123,8 +132,8 @@ export function differenceValues(difference: Difference): Record<string, string>
     code,
     place: placeOf(difference),
     at: seconds(at),
-    engine: engine ?? "-",
-    kernel: kernel ?? "-",
+    engine: engine || "-",
+    kernel: kernel || "-",
     earliest: allowed?.[0] ?? "-",
     latest: allowed?.[1] ?? "-",
   };
@@ -200,7 +209,10 @@ class Comparison {
       known.delete(ours.name);
       const path = ours.states.map(stateText).join(" ");
       if (theirs) this.#socket(ours, theirs);
-      else if (!this.#beyondEnd(ours.at, null) && !(this.#polled && ours.states.every(brief)))
+      else if (
+        !this.#beyondEnd(ours.at, null) &&
+        !(this.#polled && ours.states.every((state) => state.state === "CLOSED" || brief(state)))
+      )
         this.#differ("socket-missing", ours.name, null, ours.at, path, null);
     }
     for (const extra of known.values())
@@ -356,10 +368,12 @@ class Comparison {
   probes(engine: NormalForm, kernel: NormalForm): void {
     const nameOf = ({ host, probe }: NormalProbe): string => `${host} at ${probe}`;
     const known = new Map(kernel.probes.map((probe) => [nameOf(probe), probe]));
+    const last = new Map<string, readonly [NormalProbe, NormalProbe]>();
     for (const ours of engine.probes) {
       const name = nameOf(ours);
       const theirs = known.get(name);
       known.delete(name);
+      if (theirs) last.set(ours.host, [ours, theirs]);
       if (!theirs) {
         if (!this.#beyondEnd(ours.at, null))
           this.#differ("probe-missing", name, null, ours.at, stateCounts(ours), null);
@@ -371,17 +385,12 @@ class Comparison {
     for (const extra of known.values())
       if (!this.#atEnd(extra.at)) this.#differ("probe-extra", nameOf(extra), null, extra.at, null, stateCounts(extra));
 
-    const last = (form: NormalForm): Map<string, NormalProbe> =>
-      new Map(form.probes.map((probe) => [probe.host, probe]));
-    const theirs = last(kernel);
-    for (const [host, ours] of last(engine)) {
-      const counters = theirs.get(host)?.counters;
-      if (counters)
-        for (const name of COMPARED_COUNTERS) {
-          const [a, b] = [ours.counters[name] ?? 0, counters[name] ?? 0];
-          if (a !== b) this.#differ("counter", `${host} ${name}`, null, ours.at, String(a), String(b));
-        }
-    }
+    // Counters only grow: the last probe that both have tells all.
+    for (const [host, [ours, theirs]] of last)
+      for (const name of COMPARED_COUNTERS) {
+        const [a, b] = [ours.counters[name] ?? 0, theirs.counters[name] ?? 0];
+        if (a !== b) this.#differ("counter", `${host} ${name}`, null, ours.at, String(a), String(b));
+      }
   }
 
   #rows(name: string, engine: NormalProbe, kernel: NormalProbe): void {
@@ -403,7 +412,7 @@ class Comparison {
    * Checks all times, in the engine's order. A moment may be as late as its own timer makes it, or as
    * late as something that happened before it already was: it may be its consequence. It may be early
    * only against what it follows, not against the clock: a program that waits for an absolute time
-   * makes up for a late timer.
+   * makes up for a late timer. What follows from a time that is wrong is not told again.
    */
   times(): void {
     const lateness = (moment: Moment): number => moment.kernel - moment.engine;
@@ -412,17 +421,19 @@ class Comparison {
       .sort(
         (a, b) => a.moment.engine - b.moment.engine || lateness(a.moment) - lateness(b.moment) || a.given - b.given,
       );
-    let before = 0;
+    let [before, ahead] = [0, 0];
     for (const { moment } of order) {
       const { engine, kernel, after, stretch, slack, stream, index } = moment;
       const lowest = Math.min((after?.kernel ?? 0) + engine - (after?.engine ?? 0), engine) - this.#early;
       const highest = Math.max(this.#latest(engine, after, stretch), engine + before + this.#late) + slack;
-      if (kernel < lowest || kernel > highest)
+      if (kernel < lowest - ahead || kernel > highest) {
         this.#differ("time", stream, index, engine, seconds(engine), seconds(kernel), [
           seconds(lowest),
           seconds(highest),
         ]);
-      else before = Math.max(before, lateness(moment) - slack);
+        ahead = Math.max(ahead, engine - kernel);
+      }
+      before = Math.max(before, lateness(moment) - slack);
     }
   }
 }

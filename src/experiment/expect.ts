@@ -47,6 +47,12 @@ const rowMatches = (row: SocketRow, want: Extract<Expectation, { expect: "socket
   (want.recvq === null || want.recvq === row.recvq) &&
   (want.held === null || want.held === (row.holder !== null));
 
+/** What else is asked of a socket, in the author's words: " (timer none, recvq 1, held true)". */
+function likeText({ timer, recvq, held }: Extract<Expectation, { expect: "sockets" }>): string {
+  const asked = Object.entries({ timer, recvq, held }).filter(([, value]) => value !== null);
+  return asked.length === 0 ? "" : ` (${asked.map(([key, value]) => `${key} ${String(value)}`).join(", ")})`;
+}
+
 /** States of a socket, a full socket and its mini-socket in the same state taken together. */
 function pathOf(form: NormalForm, sock: string): readonly NormalState[] {
   const path: NormalState[] = [];
@@ -92,7 +98,7 @@ function check(trace: Trace, form: NormalForm, want: Expectation): Found {
       const seen = events.find((event) => event.k === "probe" && event.probe === probe && event.host === host);
       if (seen?.k !== "probe") return { holds: false, code: "no-probe", values: { probe, host } };
       const found = seen.sockets.filter((row) => rowMatches(row, want)).length;
-      return { holds: found === count, code, values: { probe, host, state, count, found } };
+      return { holds: found === count, code, values: { probe, host, state, like: likeText(want), count, found } };
     }
     case "path": {
       const path = pathOf(form, want.sock);

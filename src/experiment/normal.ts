@@ -271,10 +271,11 @@ export function normalForm({ header, events }: Trace): NormalForm {
         break;
       }
       case "mini": {
+        // A full FIN-WAIT-2 always goes before its mini-socket, be it for no time. TIME-WAIT has no full socket.
         const { states } = socketOf(event.sock, event.host, event.t);
-        const last = states.at(-1);
-        if (last?.state === event.substate && (last.mini || last.at === event.t)) last.mini = true;
-        else states.push({ state: event.substate, mini: true, at: event.t });
+        const only = event.substate === "TIME-WAIT";
+        if (states.at(-1)?.state !== event.substate) states.push({ state: event.substate, mini: only, at: event.t });
+        if (states.at(-1)?.mini === false) states.push({ state: event.substate, mini: true, at: event.t });
         break;
       }
       case "send":

@@ -3,7 +3,7 @@
  * two recordings of the same run differ only where the runs differ. `docs/experiments.md`, "Trace".
  */
 import { STATES, type TraceEvent, type TraceEventKind } from "../engine/trace.ts";
-import type { Level } from "./canonical.ts";
+import type { Experiment, Level } from "./canonical.ts";
 
 export const TRACE_FORMAT = "lastack-trace/1";
 
@@ -41,6 +41,30 @@ export interface TraceHeader {
 export interface Trace {
   readonly header: TraceHeader;
   readonly events: readonly TraceEvent[];
+}
+
+/**
+ * Header of a run of the engine.
+ * @param hash SHA-256 of the canonical JSON file, in hex
+ * @param kernel release the engine stands for
+ */
+export function engineHeader(experiment: Experiment, hash: string, kernel: string): TraceHeader {
+  const { id, hosts, level, until } = experiment;
+  return {
+    format: TRACE_FORMAT,
+    experiment: id,
+    hash,
+    world: "engine",
+    kernel,
+    date: null,
+    tool: "engine",
+    hz: null,
+    watch: null,
+    machine: null,
+    hosts,
+    level,
+    until,
+  };
 }
 
 /** A trace file that cannot be read. `line` counts from 1. The message says what to do about it. */
@@ -135,7 +159,8 @@ const EVENTS: Readonly<Record<TraceEventKind, Shape>> = {
   capture: { host: text, probe: text, tool: text, text },
 };
 
-const FIRST: Shape = { t: whole, k: text, cause: optional(orNull(whole)), rule: optional(orNull(text)) };
+const FIRST: Shape = { t: whole, k: text };
+const LAST: Shape = { cause: optional(orNull(whole)), rule: optional(orNull(text)) };
 
 const ROW: Shape = {
   sock: text,
@@ -164,7 +189,7 @@ function ordered(shape: Shape, value: object): Record<string, unknown> {
 }
 
 function orderedEvent(event: TraceEvent): Record<string, unknown> {
-  const out = ordered({ ...FIRST, ...EVENTS[event.k] }, event);
+  const out = ordered({ ...FIRST, ...EVENTS[event.k], ...LAST }, event);
   if (event.k === "probe")
     out["sockets"] = event.sockets.map((row) => ({
       ...ordered(ROW, row),
@@ -248,7 +273,7 @@ export function parseTrace(file: string): Trace {
         `the kind of event "k" is ${short(k)}`,
         `Use one of ${Object.keys(EVENTS).join(", ")}`,
       );
-    const event = check({ ...FIRST, ...EVENTS[k] }, value, line, `a ${k} event`) as unknown as TraceEvent;
+    const event = check({ ...FIRST, ...EVENTS[k], ...LAST }, value, line, `a ${k} event`) as unknown as TraceEvent;
     if (event.t < last)
       throw new TraceFileError(line, `its time ${event.t} is before ${last}`, "Sort the events by time");
     last = event.t;
