@@ -25,7 +25,7 @@ type Found = Omit<Check, "expectation">;
 const LETTERS: Readonly<Record<Flag, string>> = { SYN: "S", FIN: "F", RST: "R", PSH: "P", ACK: "." };
 
 /** True if the segment is one the match means. */
-export function matchesSegment(segment: WireSegment, match: SegmentMatch): boolean {
+function matchesSegment(segment: WireSegment, match: SegmentMatch): boolean {
   const port = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
   return (
     match.has.every((flag) => segment.flags.includes(LETTERS[flag])) &&

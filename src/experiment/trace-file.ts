@@ -5,7 +5,7 @@
 import { STATES, type TraceEvent, type TraceEventKind } from "../engine/trace.ts";
 import type { Experiment, Level } from "./canonical.ts";
 
-export const TRACE_FORMAT = "lastack-trace/1";
+const TRACE_FORMAT = "lastack-trace/1";
 
 export interface TraceHost {
   readonly name: string;
