@@ -1,5 +1,6 @@
 /** What chapters may use without an import; a page that only has text does without their styles. */
 import Diagram from "./Diagram.astro";
+import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
 import Measured from "./Measured.astro";
 import Predict from "./Predict.astro";
@@ -8,14 +9,10 @@ import Quiz from "./Quiz.astro";
 import Refutation from "./Refutation.astro";
 import { textComponents } from "./mdx-text.ts";
 
-type Component = typeof Fact;
-// TODO(shell): import Experiment by name once it exists.
-const found = import.meta.glob<Component>("./Experiment.astro", { eager: true, import: "default" });
-
 export const chapterComponents = {
   ...textComponents,
   Diagram,
-  Experiment: found["./Experiment.astro"] ?? textComponents.Term,
+  Experiment,
   Fact,
   Measured,
   Predict,
