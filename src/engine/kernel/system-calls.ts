@@ -373,8 +373,17 @@ export function closeAll(run: Run, host: Host, process: Process, rule: "exit.clo
   process.descriptors = [null, null, null];
 }
 
-function setOption({ host }: CallContext, target: AnySocket, option: SocketOption, value: OptionValue): CallResult {
+function setOption(
+  { run, host }: CallContext,
+  target: AnySocket,
+  option: SocketOption,
+  value: OptionValue,
+): CallResult {
   if (target.kind === "mini") return failed("EBADF");
+  if (option === "SO_KEEPALIVE" && target.kind === "full" && target.state !== "CLOSED") {
+    commit(run, host, onCall(target, { op: "keepalive", on: value !== 0 }, environment(run, host)));
+    return done(0);
+  }
   const changed = optionChange(option, value);
   if (typeof changed === "string") return failed(changed);
   host.sockets.set(target.id, { ...target, options: { ...target.options, ...changed } });
@@ -393,8 +402,13 @@ function optionChange(option: SocketOption, value: OptionValue): Partial<SocketO
     case "SO_REUSEPORT":
       return { reuse_port: value !== 0 };
     case "SO_KEEPALIVE":
-      if (value !== 0) throw new NotModelled("SO_KEEPALIVE: keepalive probes");
-      return {};
+      return { keepalive: value !== 0 };
+    case "TCP_KEEPIDLE":
+      return value < 1 || value > 32_767 ? "EINVAL" : { keepalive_time: value };
+    case "TCP_KEEPINTVL":
+      return value < 1 || value > 32_767 ? "EINVAL" : { keepalive_interval: value };
+    case "TCP_KEEPCNT":
+      return value < 1 || value > 127 ? "EINVAL" : { keepalive_probes: value };
     case "SO_RCVTIMEO":
       return { receive_timeout: value === 0 ? null : value };
     case "SO_SNDTIMEO":

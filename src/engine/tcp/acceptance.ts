@@ -8,6 +8,8 @@ import { SECOND } from "../time.ts";
 
 /** What both a full socket and a mini-socket know about what they expect. */
 export interface ReceiveSide {
+  /** rcv_nxt when the last acknowledgement was sent; a mini-socket has acknowledged all. */
+  readonly rcv_wup?: number;
   readonly rcv_nxt: number;
   readonly rcv_wnd: number;
   readonly timestamps: boolean;
@@ -27,9 +29,12 @@ export function isOldTimestamp(side: ReceiveSide, segment: Segment, now: number)
   return seqDiff(segment.ts.val, side.ts_recent) < 0;
 }
 
-/** Whether any of the segment lies in the window (tcp_sequence). */
+/** Whether any of the segment lies in the window. Linux counts from the last acknowledgement sent (tcp_sequence). */
 export function isInWindow(side: ReceiveSide, segment: Segment): boolean {
-  return !seqBefore(endSeq(segment), side.rcv_nxt) && !seqAfter(segment.seq, seqAdd(side.rcv_nxt, side.rcv_wnd));
+  return (
+    !seqBefore(endSeq(segment), side.rcv_wup ?? side.rcv_nxt) &&
+    !seqAfter(segment.seq, seqAdd(side.rcv_nxt, side.rcv_wnd))
+  );
 }
 
 export function acceptance(side: ReceiveSide, segment: Segment, now: number): Acceptance {

@@ -33,6 +33,7 @@ export function dataReceived(turn: Turn, length: number): void {
     else if (gap > s.rto) enterQuick(turn);
   }
   s.lrcvtime = env.now;
+  s.last_heard = env.now;
 }
 
 /** After a segment was taken in: acknowledge now, later, or not at all. */

@@ -7,6 +7,7 @@ import { ACK, RST } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";
 import { checkAfterRead } from "./acknowledge.ts";
 import { orphanInFinWait2 } from "./fin-wait-2.ts";
+import { startKeepalive } from "./keepalive.ts";
 import { push } from "./output.ts";
 import type { RuleId } from "./rules.ts";
 import { type FullSocket, unreadBytes } from "./socket.ts";
@@ -21,6 +22,8 @@ import {
   note,
   type Outcome,
   type Turn,
+  cancel,
+  wake,
 } from "./turn.ts";
 
 export type Call =
@@ -34,7 +37,11 @@ export type Call =
   /** Taken out of the accept queue. */
   | { readonly op: "accepted" }
   /** Its listener closed while it was queued. */
-  | { readonly op: "abandon" };
+  | { readonly op: "abandon" }
+  /** SO_KEEPALIVE was set on it. */
+  | { readonly op: "keepalive"; readonly on: boolean }
+  /** `ss -K`. */
+  | { readonly op: "destroy" };
 
 export function onCall(socket: FullSocket, call: Call, env: Environment): Outcome<FullSocket> {
   const turn = beginTurn(socket, env);
@@ -62,6 +69,14 @@ export function onCall(socket: FullSocket, call: Call, env: Environment): Outcom
       break;
     case "abandon":
       abort(turn, "close.listener");
+      break;
+    case "keepalive":
+      turn.s.options = { ...turn.s.options, keepalive: call.on };
+      if (call.on && !socket.options.keepalive) startKeepalive(turn);
+      else if (!call.on) cancel(turn, "keepalive", "keepalive.armed");
+      break;
+    case "destroy":
+      administratorAbort(turn);
       break;
   }
   return endTurn(turn);
@@ -120,6 +135,20 @@ function abort(turn: Turn, rule: RuleId): void {
   count(turn, "TcpOutRsts");
   move(turn, "abort", rule);
   destroy(turn, rule);
+}
+
+/** tcp_abort: the program is told, the peer gets a RST if it may still expect something. */
+function administratorAbort(turn: Turn): void {
+  const { s } = turn;
+  s.error = "ECONNABORTED";
+  const tells = ["ESTABLISHED", "CLOSE-WAIT", "FIN-WAIT-1", "FIN-WAIT-2", "SYN-RECEIVED"].includes(s.state);
+  if (tells) {
+    emit(turn, "ss.destroyed", { flags: RST | ACK, seq: s.snd_nxt });
+    count(turn, "TcpOutRsts");
+  }
+  move(turn, "abort", "ss.destroyed");
+  wake(turn, "ss.destroyed");
+  destroy(turn, "ss.destroyed");
 }
 
 function orphan(turn: Turn): void {

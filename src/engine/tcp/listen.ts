@@ -154,6 +154,7 @@ export function newConnection(
     retrans_stamp: null,
     tail_probe_sent: false,
     probes_out: 0,
+    last_heard: env.now,
     ack_scheduled: false,
     ato: 0,
     quick: 0,

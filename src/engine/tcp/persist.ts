@@ -5,7 +5,15 @@
 import { ACK } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { push } from "./output.ts";
-import { arm, emit, type Turn } from "./turn.ts";
+import { giveUp, orphanRetries } from "./retransmission.ts";
+import { arm, cancel, count, emit, type Turn } from "./turn.ts";
+
+/** tcp_probe0_when: the retransmission timeout, doubled for every probe. Microseconds. */
+function probeWait(turn: Turn): number {
+  const { s, env } = turn;
+  const base = Math.max(s.rto, env.settings.tcp_rto_min_us);
+  return Math.min(base * 2 ** s.backoff, env.settings.tcp_rto_max_ms * 1000);
+}
 
 export function onPersist(turn: Turn): void {
   const { s, env } = turn;
@@ -13,10 +21,37 @@ export function onPersist(turn: Turn): void {
     push(turn);
     return;
   }
+  if (usedUp(turn)) {
+    giveUp(turn);
+    return;
+  }
   // One number below what was acknowledged: out of window, so it draws an acknowledgement.
   emit(turn, "persist.probe", { flags: ACK, seq: seqAdd(s.snd_una, -1) });
+  count(turn, "TCPWinProbe");
   s.probes_out += 1;
-  s.backoff += 1;
-  const wait = Math.min(s.rto * 2 ** s.backoff, env.settings.tcp_rto_max_ms * 1000);
-  arm(turn, "persist", env.now + wait, "persist.armed");
+  if (s.backoff < env.settings.tcp_retries2) s.backoff += 1;
+  arm(turn, "persist", env.now + probeWait(turn), "persist.armed");
+}
+
+/**
+ * A peer that answers is asked for ever, as long as a process holds the socket. An orphan is given up
+ * when its wait has reached the longest timeout (tcp_probe_timer).
+ */
+function usedUp(turn: Turn): boolean {
+  const { s, env } = turn;
+  if (!s.orphan) return s.probes_out >= env.settings.tcp_retries2;
+  const alive = probeWait(turn) < env.settings.tcp_rto_max_ms * 1000;
+  const most = orphanRetries(env, alive);
+  return (!alive && s.backoff >= most) || s.probes_out >= most;
+}
+
+/** An acknowledgement came while probing (tcp_ack_probe). */
+export function onProbeAnswered(turn: Turn): void {
+  const { s, env } = turn;
+  if (s.snd_wnd > 0) {
+    s.backoff = 0;
+    cancel(turn, "persist", "persist.opened");
+    return;
+  }
+  arm(turn, "persist", env.now + probeWait(turn), "persist.armed");
 }

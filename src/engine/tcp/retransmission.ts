@@ -112,7 +112,14 @@ export function onRetransmit(turn: Turn): void {
   // The first timeouts of a SYN are linear (tcp_syn_linear_timeouts), all others double.
   const linear = s.state === "SYN-SENT" && s.retransmits <= env.settings.tcp_syn_linear_timeouts;
   if (!linear) s.backoff += 1;
-  arm(turn, "retransmit", env.now + effectiveTimeout(s, env), "rto.armed");
+  arm(turn, "retransmit", env.now + withinUserTimeout(s, env, effectiveTimeout(s, env)), "rto.armed");
+}
+
+/** The last wait ends with TCP_USER_TIMEOUT (tcp_clamp_rto_to_user_timeout). Microseconds. */
+function withinUserTimeout(s: FullSocket, env: Environment, wait: number): number {
+  if (s.options.user_timeout === 0 || s.retrans_stamp === null) return wait;
+  const left = s.options.user_timeout * 1000 - (env.now - s.retrans_stamp);
+  return left <= 0 ? SECOND / env.hz : Math.min(wait, left);
 }
 
 /** Small segments that follow the oldest one are sent again as one with it (tcp_retrans_try_collapse). */
@@ -134,13 +141,14 @@ function usedUp(turn: Turn): boolean {
     return s.retransmits >= retries + env.settings.tcp_syn_linear_timeouts || timedOut(s, env, retries, s.iss);
   }
   if (s.state === "SYN-RECEIVED") return s.retransmits >= env.settings.tcp_synack_retries;
-  return timedOut(s, env, s.orphan ? orphanRetries(s, env) : env.settings.tcp_retries2, null);
+  const alive = effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000;
+  return timedOut(s, env, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2, null);
 }
 
-/** tcp_orphan_retries: 0 means 8 while the timeout has not reached its maximum. */
-function orphanRetries(s: FullSocket, env: Environment): number {
+/** tcp_orphan_retries: 0 means 8 while the timeout has not reached its maximum (`alive`). */
+export function orphanRetries(env: Environment, alive: boolean): number {
   const set = env.settings.tcp_orphan_retries;
-  return set === 0 && effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000 ? 8 : set;
+  return set === 0 && alive ? 8 : set;
 }
 
 /**
@@ -163,7 +171,7 @@ function timedOut(s: FullSocket, env: Environment, retries: number, syn: number 
 }
 
 /** tcp_write_err: the socket is gone, whoever waits gets ETIMEDOUT, nothing is sent. */
-function giveUp(turn: Turn): void {
+export function giveUp(turn: Turn): void {
   const { s } = turn;
   s.error = "ETIMEDOUT";
   count(turn, "TCPAbortOnTimeout");

@@ -92,6 +92,11 @@ export const RULES = {
   "rto.syn-ack": { rfc: "RFC 6298 5.4", linux: "reqsk_timer_handler" },
   "persist.armed": { rfc: "RFC 9293 3.8.6.1", linux: "tcp_check_probe_timer" },
   "persist.probe": { rfc: "RFC 9293 3.8.6.1", linux: "tcp_send_probe0" },
+  "persist.opened": { rfc: "RFC 9293 3.8.6.1", linux: "tcp_ack_probe" },
+  "keepalive.armed": { rfc: "RFC 1122 4.2.3.6", linux: "tcp_set_keepalive, tcp_keepalive_timer" },
+  "keepalive.probe": { rfc: "RFC 1122 4.2.3.6", linux: "tcp_keepalive_timer: tcp_write_wakeup" },
+  "keepalive.gave-up": { rfc: "RFC 1122 4.2.3.6", linux: "tcp_keepalive_timer: tcp_write_err" },
+  "ss.destroyed": { rfc: "RFC 9293 3.10.5", linux: "tcp_abort (SOCK_DESTROY)" },
   // Programs
   "exit.closes": { rfc: null, linux: "do_exit, exit_files" },
   "kill.closes": { rfc: null, linux: "do_exit, exit_files" },

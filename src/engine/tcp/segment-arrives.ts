@@ -10,7 +10,9 @@ import { acceptance } from "./acceptance.ts";
 import { checkAcknowledge, dataReceived, enterQuick } from "./acknowledge.ts";
 import { finishClosing } from "./fin-wait-2.ts";
 import { agreeOnOptions } from "./listen.ts";
+import { startKeepalive } from "./keepalive.ts";
 import { push } from "./output.ts";
+import { onProbeAnswered } from "./persist.ts";
 import { armTransmit, takeSample } from "./retransmission.ts";
 import type { RuleId } from "./rules.ts";
 import type { FullSocket, OutOfOrder } from "./socket.ts";
@@ -89,6 +91,7 @@ function hastenSyn(turn: Turn): void {
 
 function established(turn: Turn, segment: Segment): void {
   const { s } = turn;
+  if (s.options.keepalive) startKeepalive(turn);
   s.snd_wnd = segment.win;
   s.snd_wl1 = segment.seq;
   s.retrans_stamp = null;
@@ -218,6 +221,8 @@ function reset(turn: Turn, error: string, rule: RuleId): void {
 function acceptAcknowledgement(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
   const advanced = seqAfter(segment.ack, s.snd_una);
+  s.last_heard = env.now;
+  s.probes_out = 0;
   if (advanced) {
     let sample: number | null = null;
     const remaining = [];
@@ -233,7 +238,6 @@ function acceptAcknowledgement(turn: Turn, segment: Segment): void {
     s.retrans_stamp = null;
     s.backoff = 0;
     s.tail_probe_sent = false;
-    s.probes_out = 0;
     if (sample !== null) takeSample(turn, sample);
   }
   const newer = seqAfter(segment.seq, s.snd_wl1) || segment.seq === s.snd_wl1;
@@ -245,6 +249,7 @@ function acceptAcknowledgement(turn: Turn, segment: Segment): void {
     armTransmit(turn);
     wake(turn, "ack.of-our-data");
   }
+  if (s.timers.persist !== null) onProbeAnswered(turn);
 }
 
 function finIsAcknowledged(s: FullSocket): boolean {

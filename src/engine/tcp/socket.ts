@@ -148,7 +148,10 @@ export interface FullSocket extends SocketBase {
   readonly retrans_stamp: number | null;
   /** A tail-loss probe is out and not answered. */
   readonly tail_probe_sent: boolean;
+  /** Probes of a zero window or of a silent peer that nobody has answered. */
   readonly probes_out: number;
+  /** When the peer was last heard (the later of lrcvtime and rcv_tstamp). */
+  readonly last_heard: number;
 
   // Delayed acknowledgements: inet_connection_sock.icsk_ack
   readonly ack_scheduled: boolean;

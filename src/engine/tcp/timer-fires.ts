@@ -1,6 +1,7 @@
 /** A timer of a connection fires: tcp_timer.c. The world has checked that it was still running. */
 import { onDelayOver } from "./acknowledge.ts";
 import { onFirstPartOver } from "./fin-wait-2.ts";
+import { onKeepalive } from "./keepalive.ts";
 import { onPersist } from "./persist.ts";
 import { onRetransmit, onTailProbe } from "./retransmission.ts";
 import type { FullSocket, SocketTimer } from "./socket.ts";
@@ -23,6 +24,7 @@ export function onTimer(socket: FullSocket, timer: SocketTimer, env: Environment
       break;
     case "keepalive":
       if (socket.state === "FIN-WAIT-2" && socket.orphan) onFirstPartOver(turn);
+      else onKeepalive(turn);
       break;
   }
   return endTurn(turn);

@@ -1,7 +1,7 @@
 /** The event loop: takes the earliest thing that is due and lets it happen. Only here does time move. */
 import type { Host } from "../kernel/host.ts";
 import { settingsFrom } from "../kernel/settings.ts";
-import { NotModelled } from "../not-modelled.ts";
+import { ssKill } from "../kernel/ss-kill.ts";
 import { releaseHeld } from "../network/link.ts";
 import { popEvent } from "../queue.ts";
 import { inject } from "../network/inject.ts";
@@ -122,6 +122,6 @@ function outside(run: Run, event: OutsideEvent): void {
       inject(run, hostNamed(run, event.to), event);
       return;
     case "ss_kill":
-      throw new NotModelled("ss -K");
+      ssKill(run, hostNamed(run, event.host), event);
   }
 }
