@@ -5,7 +5,7 @@
 import type { OutsideEvent } from "../scenario.ts";
 import { onCall } from "../tcp/calls.ts";
 import { type AnySocket, stateOf } from "../tcp/socket.ts";
-import { commit, environment, recordMove, removeMini, stopListening } from "../world/apply.ts";
+import { commit, environment, recordMove, removeMini, stopListening, wakeWaiters } from "../world/apply.ts";
 import { record, type Run } from "../world/world.ts";
 import type { Host } from "./host.ts";
 
@@ -40,6 +40,7 @@ export function ssKill(run: Run, host: Host, filter: Filter): void {
         break;
       case "listen":
         stopListening(run, host, socket);
+        // accept() on it fails with EINVAL from now on.
         host.sockets.set(socket.id, {
           kind: "fresh",
           id: socket.id,
@@ -47,6 +48,7 @@ export function ssKill(run: Run, host: Host, filter: Filter): void {
           bound: null,
           error: null,
         });
+        wakeWaiters(run, host, socket.id);
         break;
       case "fresh":
         break;

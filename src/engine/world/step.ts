@@ -70,11 +70,11 @@ function happen(run: Run, item: QueueItem): void {
     }
     case "probe": {
       const probe = run.plan.scenario.probes[item.probe];
-      for (const host of probe ? world.hosts : []) {
+      for (const host of world.hosts) {
         record(run, {
           k: "probe",
           host: host.name,
-          probe: probe?.name ?? "",
+          probe: probe?.name ?? "end",
           sockets: socketRows(run, host),
           counters: Object.fromEntries([...host.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
         });

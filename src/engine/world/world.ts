@@ -111,6 +111,8 @@ export function createWorld(plan: Plan, seed: number): World {
   scenario.faults.forEach((fault: FaultSpec, index) => {
     if (fault.act.do === "hold") schedule(world, fault.act.release, { kind: "release", fault: index }, null);
   });
+  // Every run ends with a look at everything; docs/experiments.md, "Probes".
+  schedule(world, scenario.until, { kind: "probe", probe: scenario.probes.length }, null);
   scenario.probes.forEach((probe, index) => schedule(world, probe.at, { kind: "probe", probe: index }, null));
   return world;
 }
