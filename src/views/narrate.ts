@@ -30,7 +30,9 @@ export function narrate(story: Story, n: number, messages: Narration): Sentence 
   const step = story.steps[n - 1];
   if (!step) return { what: [], why: [] };
   const chips = new Set<State>();
-  const what = [happening(story, step, messages), ...consequences(story, step, messages)].filter((s) => s !== "").join(" ");
+  const what = [happening(story, step, messages), ...consequences(story, step, messages)]
+    .filter((s) => s !== "")
+    .join(" ");
   const rules = new Set([step.rule, step.miniRule].filter((rule) => rule !== null));
   const why = [...rules].map((rule) => ruleSentence(story, step, rule, messages)).join(" ");
   return { what: parts(what, chips), why: parts(why, chips) };
@@ -172,14 +174,23 @@ function consequences(story: Story, step: Step, { then }: Narration): string[] {
     const [first, last] = [path[0], path.at(-1)];
     if (!first || !last) continue;
     const who = several ? format(then.socketOf, { host, sock }) : host;
-    const values = { who, from: first.from, to: last.to, through: path.slice(1).map((change) => change.from).join(", ") };
+    const values = {
+      who,
+      from: first.from,
+      to: last.to,
+      through: path
+        .slice(1)
+        .map((change) => change.from)
+        .join(", "),
+    };
     if (last.to === "CLOSED") sentences.push(format(then.gone, values));
     else if (first.from === "CLOSED") sentences.push(format(then.begins, values));
     else sentences.push(format(path.length > 1 ? then.passes : then.enters, values));
   }
   if (step.miniRule === null)
     for (const sock of step.minis)
-      if (!changes.some((change) => change.sock === sock && change.to === "TIME-WAIT")) sentences.push(format(then.mini, { host, sock }));
+      if (!changes.some((change) => change.sock === sock && change.to === "TIME-WAIT"))
+        sentences.push(format(then.mini, { host, sock }));
   return sentences;
 }
 

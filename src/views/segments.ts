@@ -115,7 +115,8 @@ export function segmentLabel(segment: SegmentView, short = false): string {
   const flags = flagWords(wire.flags);
   const again = segment.again ? ", again" : "";
   if (wire.flags.includes("S")) return flags + again;
-  if (wire.flags.includes("R")) return wire.flags.includes(".") ? `${flags} ack ${segment.ack ?? 0}` : `${flags} seq ${segment.seq}`;
+  if (wire.flags.includes("R"))
+    return wire.flags.includes(".") ? `${flags} ack ${segment.ack ?? 0}` : `${flags} seq ${segment.seq}`;
   const fin = wire.flags.includes("F");
   if (wire.len > 0) {
     const end = segment.seq + wire.len;

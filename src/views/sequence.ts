@@ -89,18 +89,23 @@ export interface Gap {
   readonly n: number;
 }
 
-/** A long time in which nothing happens; `timers` still run through it, as "A timewait". */
+/** A long time in which nothing happens but that timers run. */
 export interface Silence {
   readonly y0: number;
   readonly y1: number;
   readonly us: number;
   readonly n: number;
-  readonly timers: readonly string[];
+  readonly timers: readonly { readonly name: string; readonly hosts: readonly string[] }[];
 }
 
 export interface Sequence {
   readonly height: number;
-  readonly hosts: readonly { readonly name: string; readonly address: string; readonly programs: readonly string[]; readonly lanes: number }[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly programs: readonly string[];
+    readonly lanes: number;
+  }[];
   readonly rows: readonly Row[];
   /** Ruler ticks: the first row of every moment. */
   readonly moments: readonly { readonly y: number; readonly t: number; readonly n: number }[];
@@ -115,7 +120,7 @@ export interface Sequence {
 
 const TOP = 62;
 /** Steps closer than this share a tick of the ruler, microseconds. */
-const MOMENT = 1000;
+const MOMENT = 3000;
 /** A silence: above ten seconds, and ten times what lies around it. */
 const SILENCE = 10_000_000;
 const MAX_LANES = 4;
@@ -167,8 +172,13 @@ export function sequence(story: Story): Sequence {
     for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
     if (previous && fresh && isSilence(times, i)) {
       const y0 = Math.max(previous.now + 16, ...[...textEnd.values()].map((end) => end + 6));
-      const timers = (after[i - 1]?.sockets ?? []).flatMap((s) => (s.listed && s.timer ? [`${s.host} ${s.timer.name}`] : []));
-      silences.push({ y0, y1: y0 + 48, us: step.t - previous.t, n: step.n, timers: [...new Set(timers)] });
+      silences.push({
+        y0,
+        y1: y0 + 48,
+        us: step.t - previous.t,
+        n: step.n,
+        timers: runningTimers(after[i - 1]?.sockets ?? []),
+      });
       y = Math.max(y, y0 + 48 + 26);
     } else if (previous && fresh) gaps.push({ y: (previous.now + y) / 2, us: step.t - (moment?.t ?? 0), n: step.n });
     if (fresh) moments.push({ y, t: step.t, n: step.n });
@@ -197,7 +207,8 @@ export function sequence(story: Story): Sequence {
       sentAt.set(segment.seg, { y: at, n: step.n });
       now = Math.max(now, at);
     });
-    if (step.kind === "timer" && step.sends.length === 0) remarks.push({ y: now, n: step.n, is: "timerFires", text: mark?.text ?? "" });
+    if (step.kind === "timer" && step.sends.length === 0)
+      remarks.push({ y: now, n: step.n, is: "timerFires", text: mark?.text ?? "" });
     const event = run.events[step.at];
     if (event?.k === "event") remarks.push({ y: now, n: step.n, is: "outside", text: event.what });
     rows.push({ n: step.n, y, now, t: step.t });
@@ -212,7 +223,10 @@ export function sequence(story: Story): Sequence {
       name: host.name,
       address: host.addresses[0] ?? "",
       programs: [...new Set(run.events.flatMap((e) => (e.k === "process" && e.host === host.name ? [e.program] : [])))],
-      lanes: Math.max(1, ...[...lanes].flatMap(([sock, lane]) => (hostOfSock(story, sock) === host.name ? [lane + 1] : []))),
+      lanes: Math.max(
+        1,
+        ...[...lanes].flatMap(([sock, lane]) => (hostOfSock(story, sock) === host.name ? [lane + 1] : [])),
+      ),
     })),
     rows,
     moments,
@@ -224,6 +238,14 @@ export function sequence(story: Story): Sequence {
     marks,
     remarks,
   };
+}
+
+function runningTimers(sockets: readonly SocketView[]): Silence["timers"] {
+  const names = new Set(sockets.flatMap((s) => (s.listed && s.timer ? [s.timer.name] : [])));
+  return [...names].map((name) => ({
+    name,
+    hosts: [...new Set(sockets.filter((s) => s.listed && s.timer?.name === name).map((s) => s.host))],
+  }));
 }
 
 function isSilence(times: readonly number[], i: number): boolean {
@@ -238,13 +260,18 @@ function isSilence(times: readonly number[], i: number): boolean {
 function markOf(story: Story, step: Step): { kind: Mark["kind"]; text: string; errno: string | null } | null {
   const event = story.run.events[step.at];
   if (event?.k === "timer") return { kind: "timer", text: event.timer, errno: null };
-  if (event?.k === "process") return { kind: "process", text: event.act === "killed" ? `${event.program} killed` : `${event.program} ${event.act}s`, errno: null };
+  if (event?.k === "process")
+    return { kind: "process", text: event.act === "killed" ? "SIGKILL" : event.act, errno: null };
   const call = mainCall(step);
   if (!call) return null;
   // A call that began earlier and comes back in another's step is named when it says something new.
   if (!call.called && !["accept", "recv"].includes(call.op) && call.result?.errno == null) return null;
   if (call.called && call.result === null && ["accept", "recv", "poll"].includes(call.op)) return null;
-  return { kind: "call", text: callLabel({ ...call, result: call.result && { ...call.result, errno: null } }), errno: call.result?.errno ?? null };
+  return {
+    kind: "call",
+    text: callLabel({ ...call, result: call.result && { ...call.result, errno: null } }),
+    errno: call.result?.errno ?? null,
+  };
 }
 
 /** What changes the look of a socket's band in a step: its state, or becoming a mini-socket. */
@@ -257,7 +284,8 @@ function phaseChanges(story: Story, step: Step): { sock: string; state: State; s
   const changes = step.changes.map(({ sock, to }) => ({ sock, state: to, subs: subsOf(sock) }));
   for (const sock of step.minis) {
     const socket = now.find((s) => s.sock === sock);
-    if (socket && !changes.some((change) => change.sock === sock)) changes.push({ sock, state: socket.state, subs: subs(socket) });
+    if (socket && !changes.some((change) => change.sock === sock))
+      changes.push({ sock, state: socket.state, subs: subs(socket) });
   }
   return changes;
 }
@@ -268,7 +296,8 @@ function subs(socket: SocketView): readonly Sub[] {
   const { state, timer } = socket;
   if (state === "CLOSE-WAIT") {
     if (!timer) found.push({ is: "noTimer" });
-    if (socket.recvq > 0) found.push({ is: socket.recvq === 1 && socket.finInRecvq ? "recvqFin" : "recvq", count: socket.recvq });
+    if (socket.recvq > 0)
+      found.push({ is: socket.recvq === 1 && socket.finInRecvq ? "recvqFin" : "recvq", count: socket.recvq });
     return found;
   }
   if (state === "FIN-WAIT-2" || state === "TIME-WAIT") {
@@ -303,11 +332,19 @@ function assignLanes(story: Story): Map<string, number> {
 }
 
 /** Steps in which each socket is in a state. `to` null: it outlives the run. */
-function socketLives(story: Story): { sock: string; host: string; from: number; to: number | null; listener: boolean }[] {
+function socketLives(
+  story: Story,
+): { sock: string; host: string; from: number; to: number | null; listener: boolean }[] {
   const lives = new Map<string, { sock: string; host: string; from: number; to: number | null; listener: boolean }>();
   for (const step of story.steps)
     for (const change of step.changes) {
-      const life = lives.get(change.sock) ?? { sock: change.sock, host: step.host, from: step.n, to: null, listener: false };
+      const life = lives.get(change.sock) ?? {
+        sock: change.sock,
+        host: step.host,
+        from: step.n,
+        to: null,
+        listener: false,
+      };
       life.to = change.to === "CLOSED" ? step.n : null;
       life.listener ||= change.to === "LISTEN";
       lives.set(change.sock, life);
@@ -360,7 +397,18 @@ function layBands(
     const end = closed?.y ?? bottom;
     const show = (until: number, ends: number | null): void => {
       if (until - y > 6)
-        bands.push({ host, lane, sock: listener.sock, state: "LISTEN", subs: [], y0: y, y1: until, n, ends, cut: y !== listener.y });
+        bands.push({
+          host,
+          lane,
+          sock: listener.sock,
+          state: "LISTEN",
+          subs: [],
+          y0: y,
+          y1: until,
+          n,
+          ends,
+          cut: y !== listener.y,
+        });
     };
     for (const band of taken) {
       if (band.y0 >= end) break;
@@ -375,7 +423,9 @@ function layBands(
     if (!closed) continue;
     const host = hostIndex(hostOfSock(story, sock));
     const lane = lanes.get(sock) ?? 0;
-    const next = bands.filter((b) => b.host === host && b.lane === lane && b.y0 >= closed.y).sort((a, b) => a.y0 - b.y0)[0];
+    const next = bands
+      .filter((b) => b.host === host && b.lane === lane && b.y0 >= closed.y)
+      .sort((a, b) => a.y0 - b.y0)[0];
     if (!next || next.y0 > closed.y) threads.push({ host, lane, y0: closed.y, y1: next?.y0 ?? bottom, n: closed.n });
   }
   return { bands: bands.sort((a, b) => a.n - b.n || a.y0 - b.y0), threads };
@@ -496,9 +546,21 @@ function laneForms(left: number, right: number, count: number, wireSide: "right"
   return Array.from({ length: count }, (_, i) => {
     if (wireSide === "right") {
       const end = right - i * (width + between);
-      return { band: { x: end - width, width: width - 2 * rail }, send: end - rail, recv: end - 2 * rail, rail, edge: end };
+      return {
+        band: { x: end - width, width: width - 2 * rail },
+        send: end - rail,
+        recv: end - 2 * rail,
+        rail,
+        edge: end,
+      };
     }
     const start = left + i * (width + between);
-    return { band: { x: start + 2 * rail, width: width - 2 * rail }, send: start, recv: start + rail, rail, edge: start };
+    return {
+      band: { x: start + 2 * rail, width: width - 2 * rail },
+      send: start,
+      recv: start + rail,
+      rail,
+      edge: start,
+    };
   });
 }

@@ -72,6 +72,7 @@ interface Sock {
   accepted: boolean;
   readonly timers: Map<TimerName, number>;
   retries: number;
+  resent: number;
 }
 
 interface Call {
@@ -127,7 +128,10 @@ export class Fold {
           s.gone = true;
           s.timers.clear();
         }
-        if (event.to === "ESTABLISHED") s.ready ??= this.#ready++;
+        if (event.to === "ESTABLISHED") {
+          s.ready ??= this.#ready++;
+          if (event.from === "SYN-RECEIVED" && event.cause === undefined) s.timers.clear();
+        }
         if (FIN_STATES.includes(event.to)) s.finQueued = true;
         if (event.to === "TIME-WAIT") this.#toMini(s);
         return;
@@ -263,6 +267,7 @@ export class Fold {
       accepted: false,
       timers: new Map(),
       retries: 0,
+      resent: 0,
     };
     this.#socks.set(event.sock, s);
     // A socket gets its name inside bind(), listen() or connect(); that call holds it.
@@ -288,6 +293,12 @@ export class Fold {
       s.una = event.seq;
       s.nxt = end;
     } else if (distance(s.nxt, end) > 0) s.nxt = end;
+    else if (event.cause === undefined && end !== event.seq && distance(s.una, end) > 0) {
+      // A recording shows no timer firing, but what was sent again. The first time is the tail-loss probe,
+      // which the kernel does not count; a SYN has none.
+      s.resent += 1;
+      s.retries = syn ? s.resent : s.resent - 1;
+    }
     if (event.flags.includes(".")) {
       if (s.rcvNxt === null) s.copied = event.ack;
       s.rcvNxt = event.ack;
@@ -302,7 +313,9 @@ export class Fold {
       const acked = distance(s.una, wire.ack);
       if (acked > 0 && acked <= distance(s.una, s.nxt)) {
         s.una = wire.ack;
-        s.retries = 0;
+        s.retries = s.resent = 0;
+        // A recording cannot see a timer being cancelled; with nothing left to acknowledge there is none.
+        if (s.una === s.nxt) for (const name of ["retransmit", "probe"] as const) s.timers.delete(name);
       }
     }
     if (s.mini) return;
@@ -314,7 +327,7 @@ export class Fold {
     const fin = wire.flags.includes("F");
     if (s.rcvNxt === null || (wire.len === 0 && !fin)) return;
     s.early.push({ from: wire.seq, to: seqAdd(wire.seq, wire.len + (fin ? 1 : 0)), fin });
-    for (let again = true; again; ) {
+    for (let again = true; again;) {
       again = false;
       for (const piece of s.early)
         if (distance(s.rcvNxt, piece.from) <= 0 && distance(s.rcvNxt, piece.to) > 0) {

@@ -64,6 +64,8 @@ export interface Story {
   readonly steps: readonly Step[];
   readonly after: readonly Snapshot[];
   readonly segments: ReadonlyMap<number, SegmentView>;
+  /** Steps beyond the limit. */
+  readonly untold: number;
   /** The step that an event belongs to; probes and captures belong to none. */
   readonly stepOf: ReadonlyMap<number, number>;
 }
@@ -107,12 +109,16 @@ function starts(event: TraceEvent): boolean {
   }
 }
 
-/** Cuts a run into steps. */
-export function story(run: Run): Story {
+/**
+ * Cuts a run into steps.
+ * @param limit how many of them to tell; a crowd has thousands, which no picture holds
+ */
+export function story(run: Run, limit = Infinity): Story {
   const groups = collect(run);
   const merged = merge(run, groups);
   const bySeg = segments(run);
-  const order = merged.filter((group) => group !== null).sort((a, b) => a.at - b.at);
+  const whole = merged.filter((group) => group !== null).sort((a, b) => a.at - b.at);
+  const order = whole.slice(0, limit);
   const stepOf = new Map<number, number>();
   order.forEach((group, i) => group.events.forEach((index) => stepOf.set(index, i + 1)));
 
@@ -124,7 +130,7 @@ export function story(run: Run): Story {
     after.push(fold.at(group.t));
     return describe(run, group, events, i + 1, bySeg, stepOf);
   });
-  return { run, steps, after, segments: bySeg, stepOf };
+  return { run, steps, after, segments: bySeg, stepOf, untold: whole.length - order.length };
 }
 
 /** The step that holds the event, or the last one before it; 1 if there is none. */
@@ -149,7 +155,17 @@ export function causes({ steps }: Story, n: number): readonly Step[] {
 }
 
 /** Calls that return by themselves, whatever the network does. */
-const AT_ONCE = new Set(["socket", "bind", "listen", "send", "close", "shutdown", "setsockopt", "getsockopt", "nonblock"]);
+const AT_ONCE = new Set([
+  "socket",
+  "bind",
+  "listen",
+  "send",
+  "close",
+  "shutdown",
+  "setsockopt",
+  "getsockopt",
+  "nonblock",
+]);
 
 function collect(run: Run): Group[] {
   const groups: Group[] = [];
@@ -173,7 +189,8 @@ function collect(run: Run): Group[] {
       group = { host, t: event.t, last: event.t, at: index, events: [], thread: threadOf(event) };
       groups.push(group);
       // What follows a call that only prepares or waits was not caused by it.
-      if (event.k !== "call" || event.cause != null || !(SETUP.has(event.op) || WAITS.has(event.op))) latest.set(host, group);
+      if (event.k !== "call" || event.cause != null || !(SETUP.has(event.op) || WAITS.has(event.op)))
+        latest.set(host, group);
     }
     if (event.k === "call") callGroups.set(event.call, group);
     group.events.push(index);
@@ -198,7 +215,11 @@ function merge(run: Run, groups: Group[]): (Group | null)[] {
     const group = groups[i];
     if (!group || quiet[i] !== "setup") continue;
     const next = groups.findIndex(
-      (other, j) => j > i && kept[j] !== null && other.host === group.host && (group.thread === null || other.thread === group.thread),
+      (other, j) =>
+        j > i &&
+        kept[j] !== null &&
+        other.host === group.host &&
+        (group.thread === null || other.thread === group.thread),
     );
     const other = groups[next];
     if (other && other.t - group.last <= TOGETHER) {
@@ -211,7 +232,8 @@ function merge(run: Run, groups: Group[]): (Group | null)[] {
     if (!group || kept[i] === null || quiet[i] === null) continue;
     let previous = -1;
     for (let j = 0; j < i; j++)
-      if (kept[j] !== null && groups[j]?.host === group.host && group.t - (groups[j]?.last ?? 0) <= TOGETHER) previous = j;
+      if (kept[j] !== null && groups[j]?.host === group.host && group.t - (groups[j]?.last ?? 0) <= TOGETHER)
+        previous = j;
     if (previous >= 0) join(i, previous);
     else if (quiet[i] !== "waits") kept[i] = null;
   }
@@ -291,7 +313,8 @@ function describe(
     }
     if (event.k === "arrive" || event.k === "lost") segment = bySeg.get(event.seg) ?? null;
   }
-  const ruleOf = (kind: TraceEvent["k"]): string | null => events.findLast((e) => e.k === kind && e.rule != null)?.rule ?? null;
+  const ruleOf = (kind: TraceEvent["k"]): string | null =>
+    events.findLast((e) => e.k === kind && e.rule != null)?.rule ?? null;
   return {
     n,
     t: group.t,

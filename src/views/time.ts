@@ -1,18 +1,16 @@
 /** Times as text. All arguments are integer microseconds. */
 
-/** Seconds with three decimals, as the ruler prints them: 345000 is "0.345". */
-export function clock(t: number): string {
-  return (t / 1e6).toFixed(3);
+/** Seconds with three decimals, as the ruler prints them: 345000 is "0.345". `short` saves a digit from ten seconds on. */
+export function clock(t: number, short = false): string {
+  return (t / 1e6).toFixed(short && t >= 10_000_000 ? 2 : 3);
 }
 
-/**
- * A duration with its unit, three significant digits at most: "50 µs", "45 ms", "0.2 s", "57.9 s",
- * "2 min 5 s". Never longer than nine characters.
- */
+const trim = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
+
+/** A duration with its unit, three significant digits at most: "50 µs", "45 ms", "57.9 s", "2 min 5 s". */
 export function duration(us: number): string {
-  const trim = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
-  if (us < 1000) return `${trim(us, 0)} µs`;
-  if (us < 99_950) return `${trim(us / 1000, us < 9950 ? 1 : 0)} ms`;
+  if (us < 999.5) return `${trim(us, 0)} µs`;
+  if (us < 999_500) return `${trim(us / 1000, us < 9950 ? 1 : 0)} ms`;
   const s = us / 1e6;
   if (s < 9.995) return `${trim(s, 2)} s`;
   if (s < 119.95) return `${trim(s, 1)} s`;
@@ -21,13 +19,13 @@ export function duration(us: number): string {
   return rest === 0 ? `${whole / 60} min` : `${(whole - rest) / 60} min ${rest} s`;
 }
 
-/** The same in as few characters as a phone's ruler has: "+.045", "+0.2", "+58 s". */
+/** A gap on the ruler: "+45 ms", "+0.2 s"; on a phone's ruler "+.045", "+0.2", "+58 s". */
 export function gap(us: number, short: boolean): string {
-  if (!short) return `+${duration(us)}`;
-  if (us < 1000) return "";
-  if (us < 99_950) return `+${(us / 1e6).toFixed(3).slice(1)}`;
   const s = us / 1e6;
-  return s < 0.995 ? `+${Number(s.toFixed(2))}` : `+${Number(s.toFixed(s < 10 ? 1 : 0))} s`;
+  if (!short) return us >= 99_950 && us < 999_500 ? `+${trim(s, 2)} s` : `+${duration(us)}`;
+  if (us < 1000) return "";
+  if (us < 99_950) return `+${s.toFixed(3).slice(1)}`;
+  return s < 0.995 ? `+${trim(s, 2)}` : `+${trim(s, s < 9.95 ? 1 : 0)} s`;
 }
 
 /** As `tcpdump -ttttt` prints the time since the first packet: "00:01:00.200199". */

@@ -10,7 +10,14 @@ const B = "10.0.0.2:7000";
 const ISN_A = 3636822589;
 const ISN_B = 1147252347;
 
-function wire(from: "A" | "B", flags: string, seq: number, ack: number, len = 0, more: Partial<WireSegment> = {}): WireSegment {
+function wire(
+  from: "A" | "B",
+  flags: string,
+  seq: number,
+  ack: number,
+  len = 0,
+  more: Partial<WireSegment> = {},
+): WireSegment {
   const syn = flags.includes("S");
   return {
     src: from === "A" ? A : B,
@@ -54,18 +61,27 @@ const EVENTS: readonly (readonly [number, Draft])[] = [
   [100000, { k: "sock", host: "A", sock: "A1", local: A, remote: B, cause: 14 }],
   [100000, { k: "state", host: "A", sock: "A1", from: "CLOSED", to: "SYN-SENT", cause: 14, rule: "connect.syn" }],
   [100000, { k: "send", host: "A", sock: "A1", seg: 1, cause: 14, rule: "connect.syn", ...wire("A", "S", 0, 0) }],
-  [100000, { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "arm", due: 1100000, cause: 17, rule: "rto.armed" }],
+  [
+    100000,
+    { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "arm", due: 1100000, cause: 17, rule: "rto.armed" },
+  ],
   [100050, { k: "arrive", host: "B", seg: 1, cause: 17 }],
   [100050, { k: "sock", host: "B", sock: "B2", local: B, remote: A, cause: 19 }],
   [100050, { k: "state", host: "B", sock: "B2", from: "CLOSED", to: "SYN-RECEIVED", cause: 19, rule: "listen.syn" }],
   [100050, { k: "send", host: "B", sock: "B2", seg: 2, cause: 19, rule: "listen.syn", ...wire("B", "S.", 0, 1) }],
   [100100, { k: "arrive", host: "A", seg: 2, cause: 22 }],
-  [100100, { k: "state", host: "A", sock: "A1", from: "SYN-SENT", to: "ESTABLISHED", cause: 23, rule: "connect.established" }],
+  [
+    100100,
+    { k: "state", host: "A", sock: "A1", from: "SYN-SENT", to: "ESTABLISHED", cause: 23, rule: "connect.established" },
+  ],
   [100100, { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "cancel", due: 1100000, cause: 23 }],
   [100100, { k: "send", host: "A", sock: "A1", seg: 3, cause: 23, ...wire("A", ".", 1, 1) }],
   [100100, { k: "return", ...client, call: 6, op: "connect", value: 0, errno: null, cause: 23 }],
   [100150, { k: "arrive", host: "B", seg: 3, cause: 26 }],
-  [100150, { k: "state", host: "B", sock: "B2", from: "SYN-RECEIVED", to: "ESTABLISHED", cause: 28, rule: "listen.child" }],
+  [
+    100150,
+    { k: "state", host: "B", sock: "B2", from: "SYN-RECEIVED", to: "ESTABLISHED", cause: 28, rule: "listen.child" },
+  ],
   [100150, { k: "return", ...server, call: 4, op: "accept", value: 4, errno: null, cause: 28 }],
   [100150, { k: "call", ...server, call: 7, op: "recv", fd: 4, sock: "B2", args: { bytes: 1024 }, cause: 30 }],
   [200100, { k: "call", ...client, call: 8, op: "send", fd: 3, sock: "A1", args: { bytes: 26 }, cause: 27 }],
@@ -77,17 +93,38 @@ const EVENTS: readonly (readonly [number, Draft])[] = [
   [200150, { k: "send", host: "B", sock: "B2", seg: 5, cause: 36, rule: "ack.at-once", ...wire("B", ".", 1, 27) }],
   [200150, { k: "call", ...server, call: 9, op: "recv", fd: 4, sock: "B2", args: { bytes: 1024 }, cause: 37 }],
   [200200, { k: "arrive", host: "A", seg: 5, cause: 38 }],
-  [200200, { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "cancel", due: 401100, cause: 40, rule: "ack.of-our-data" }],
+  [
+    200200,
+    {
+      k: "timer",
+      host: "A",
+      sock: "A1",
+      timer: "retransmit",
+      act: "cancel",
+      due: 401100,
+      cause: 40,
+      rule: "ack.of-our-data",
+    },
+  ],
   [300100, { k: "call", ...client, call: 10, op: "close", fd: 3, sock: "A1", args: {}, cause: 35 }],
   [300100, { k: "state", host: "A", sock: "A1", from: "ESTABLISHED", to: "FIN-WAIT-1", cause: 42, rule: "close.fin" }],
   [300100, { k: "send", host: "A", sock: "A1", seg: 6, cause: 42, rule: "close.fin", ...wire("A", "F.", 27, 1) }],
   [300100, { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "arm", due: 501100, cause: 44 }],
   [300100, { k: "return", ...client, call: 10, op: "close", value: 0, errno: null, cause: 42 }],
   [300150, { k: "arrive", host: "B", seg: 6, cause: 44 }],
-  [300150, { k: "state", host: "B", sock: "B2", from: "ESTABLISHED", to: "CLOSE-WAIT", cause: 47, rule: "fin.passive-close" }],
-  [300150, { k: "timer", host: "B", sock: "B2", timer: "delack", act: "arm", due: 340150, cause: 47, rule: "ack.delayed" }],
+  [
+    300150,
+    { k: "state", host: "B", sock: "B2", from: "ESTABLISHED", to: "CLOSE-WAIT", cause: 47, rule: "fin.passive-close" },
+  ],
+  [
+    300150,
+    { k: "timer", host: "B", sock: "B2", timer: "delack", act: "arm", due: 340150, cause: 47, rule: "ack.delayed" },
+  ],
   [300150, { k: "return", ...server, call: 9, op: "recv", value: 0, errno: null, cause: 47 }],
-  [340150, { k: "timer", host: "B", sock: "B2", timer: "delack", act: "fire", due: 340150, cause: 49, rule: "ack.delay-over" }],
+  [
+    340150,
+    { k: "timer", host: "B", sock: "B2", timer: "delack", act: "fire", due: 340150, cause: 49, rule: "ack.delay-over" },
+  ],
   [340150, { k: "send", host: "B", sock: "B2", seg: 7, cause: 51, rule: "ack.delay-over", ...wire("B", ".", 1, 28) }],
   [340200, { k: "arrive", host: "A", seg: 7, cause: 52 }],
   [340200, { k: "timer", host: "A", sock: "A1", timer: "retransmit", act: "cancel", due: 501100, cause: 53 }],
@@ -107,7 +144,10 @@ const EVENTS: readonly (readonly [number, Draft])[] = [
   [400250, { k: "arrive", host: "B", seg: 9, cause: 67 }],
   [400250, { k: "timer", host: "B", sock: "B2", timer: "retransmit", act: "cancel", due: 601150, cause: 68 }],
   [400250, { k: "state", host: "B", sock: "B2", from: "LAST-ACK", to: "CLOSED", cause: 68, rule: "fin.acked-last" }],
-  [60400200, { k: "timer", host: "A", sock: "A1", timer: "timewait", act: "fire", due: 60400200, cause: 66, rule: "tw.expired" }],
+  [
+    60400200,
+    { k: "timer", host: "A", sock: "A1", timer: "timewait", act: "fire", due: 60400200, cause: 66, rule: "tw.expired" },
+  ],
   [60400200, { k: "state", host: "A", sock: "A1", from: "TIME-WAIT", to: "CLOSED", cause: 71, rule: "tw.expired" }],
 ];
 

@@ -58,81 +58,127 @@ export const narration = {
   },
   /** Why the kernel does so, one sentence for each rule of the engine. */
   rules: {
-    "listen.start": "From now on the kernel answers SYNs to this port by itself; the program only collects finished connections.",
-    "listen.syn": "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
-    "listen.queue-full": "As many connections as `listen()` allowed are waiting for `accept()`, so the kernel drops this SYN and says nothing; the peer will try again.",
-    "listen.child": "The handshake is complete, so the record becomes a full socket and waits for `accept()`. No program was asked.",
-    "listen.child-queue-full": "The accept queue is full, so the last ACK of the handshake is ignored: {peer} believes in a connection that {host} does not have yet.",
-    "listen.not-a-syn": "A listener knows only SYNs; whatever belongs to a connection it does not know is answered with a RST.",
-    "connect.syn": "`connect()` asks for a connection: the SYN takes sequence number 0 of this direction, and a timer will repeat it.",
-    "connect.established": "Our SYN was acknowledged and the peer's arrived with it, so {host} may send. The peer learns that from the ACK.",
+    "listen.start":
+      "From now on the kernel answers SYNs to this port by itself; the program only collects finished connections.",
+    "listen.syn":
+      "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
+    "listen.queue-full":
+      "As many connections as `listen()` allowed are waiting for `accept()`, so the kernel drops this SYN and says nothing; the peer will try again.",
+    "listen.child":
+      "The handshake is complete, so the record becomes a full socket and waits for `accept()`. No program was asked.",
+    "listen.child-queue-full":
+      "The accept queue is full, so the last ACK of the handshake is ignored: {peer} believes in a connection that {host} does not have yet.",
+    "listen.not-a-syn":
+      "A listener knows only SYNs; whatever belongs to a connection it does not know is answered with a RST.",
+    "connect.syn":
+      "`connect()` asks for a connection: the SYN takes sequence number 0 of this direction, and a timer will repeat it.",
+    "connect.established":
+      "Our SYN was acknowledged and the peer's arrived with it, so {host} may send. The peer learns that from the ACK.",
     "connect.refused": "Nobody listens there: a RST in answer to a SYN makes `connect()` fail with `ECONNREFUSED`.",
-    "connect.bad-ack": "The answer acknowledges something {host} never sent. It belongs to an older connection, so {host} resets that one.",
+    "connect.bad-ack":
+      "The answer acknowledges something {host} never sent. It belongs to an older connection, so {host} resets that one.",
     "connect.crossing-syn": "Both sides called `connect()` at once. The two SYNs make one connection, not two.",
-    "accept.out-of-window": "The segment lies outside the window, so its contents are dropped; the ACK tells {peer} what {host} is waiting for.",
-    "accept.old-timestamp": "Its timestamp is older than the last one accepted: a stray from the past, dropped and answered with an ACK.",
+    "accept.out-of-window":
+      "The segment lies outside the window, so its contents are dropped; the ACK tells {peer} what {host} is waiting for.",
+    "accept.old-timestamp":
+      "Its timestamp is older than the last one accepted: a stray from the past, dropped and answered with an ACK.",
     "accept.ack-of-unsent": "It acknowledges bytes that were never sent, so it cannot belong here and is dropped.",
     "accept.no-ack-flag": "Every segment of an open connection carries ACK. One without it is dropped.",
-    "syn.challenge-ack": "A SYN on an open connection is never believed at once: {host} sends an ACK, and a peer that really restarted answers with a RST.",
-    "rst.exact": "The RST carries exactly the number {host} expects next, so it is believed: the connection ends here, without an answer.",
-    "rst.challenge-ack": "The RST is in the window but not exactly in place. It might be forged, so {host} asks with an ACK instead of giving up.",
+    "syn.challenge-ack":
+      "A SYN on an open connection is never believed at once: {host} sends an ACK, and a peer that really restarted answers with a RST.",
+    "rst.exact":
+      "The RST carries exactly the number {host} expects next, so it is believed: the connection ends here, without an answer.",
+    "rst.challenge-ack":
+      "The RST is in the window but not exactly in place. It might be forged, so {host} asks with an ACK instead of giving up.",
     "no-socket.rst": "No socket of {host} has these addresses and ports, so the kernel answers with a RST.",
     "no-socket.rst-ignored": "There is no such socket, and a RST is never answered with a RST.",
-    "data.send": "The peer's window has room, so the bytes leave at once; they stay in Send-Q until they are acknowledged.",
+    "data.send":
+      "The peer's window has room, so the bytes leave at once; they stay in Send-Q until they are acknowledged.",
     "data.queued": "The bytes are next in line, so they wait in Recv-Q for the program to read them.",
     "data.out-of-order": "Something before it is missing. {host} keeps it and repeats its last ACK.",
     "data.duplicate": "{host} has these bytes already. It drops them and says again what it is waiting for.",
-    "data.after-close": "The program of {host} has closed; nobody will ever read these bytes. The kernel says so with a RST.",
+    "data.after-close":
+      "The program of {host} has closed; nobody will ever read these bytes. The kernel says so with a RST.",
     "ack.at-once": "Early in a connection, and when something is out of order, Linux acknowledges at once.",
-    "ack.delayed": "{host} acknowledges a little later: the program may soon send something that can carry the ACK for free.",
+    "ack.delayed":
+      "{host} acknowledges a little later: the program may soon send something that can carry the ACK for free.",
     "ack.delay-over": "Nothing was sent that could have carried it, so the ACK goes alone.",
     "ack.after-read": "The program has read, the window grew, and the pending ACK goes out with the news.",
     "ack.of-our-data": "What it acknowledges leaves the send queue; it need never be sent again.",
-    "close.fin": "Everything received was read, so the kernel closes in order: a FIN says that no more bytes will come. The program does not wait for the answer.",
-    "close.unread-data-rst": "There are bytes in Recv-Q that nobody will read now. A FIN would claim they had been taken, so the kernel sends a RST instead.",
+    "close.fin":
+      "Everything received was read, so the kernel closes in order: a FIN says that no more bytes will come. The program does not wait for the answer.",
+    "close.unread-data-rst":
+      "There are bytes in Recv-Q that nobody will read now. A FIN would claim they had been taken, so the kernel sends a RST instead.",
     "close.linger-0-rst": "SO_LINGER with zero seconds asks for an abort: a RST, no FIN, and no TIME-WAIT.",
     "close.before-established": "The connection never came about, so there is nothing to end on the wire.",
-    "close.listener": "The listener goes, and with it every connection that no `accept()` had collected: those are reset.",
+    "close.listener":
+      "The listener goes, and with it every connection that no `accept()` had collected: those are reset.",
     "close.orphan": "From here on no process holds the socket. The kernel finishes the closing alone.",
     "close.lingers": "SO_LINGER makes `close()` wait until everything is acknowledged, or the seconds are over.",
-    "shutdown.fin": "The FIN says that no more bytes will come from {host}; the descriptor stays open, and reading goes on.",
+    "shutdown.fin":
+      "The FIN says that no more bytes will come from {host}; the descriptor stays open, and reading goes on.",
+    "fin.sent": "Everything before it has left, so the FIN goes now. It takes one sequence number, like a byte.",
     "fin.on-last-data": "The last bytes had not left yet, so the FIN rides on them.",
-    "fin.passive-close": "The FIN is end of file for the program on {host}. Until that program closes too, nothing more happens: no timer runs.",
-    "fin.crossing": "{host} had sent its own FIN, which is not acknowledged yet: the two crossed on the wire, so both sides close actively.",
+    "fin.passive-close":
+      "The FIN is end of file for the program on {host}. Until that program closes too, nothing more happens: no timer runs.",
+    "fin.crossing":
+      "{host} had sent its own FIN, which is not acknowledged yet: the two crossed on the wire, so both sides close actively.",
     "fin.second": "Both directions are closed now. Whoever closed first keeps TIME-WAIT, and {host} did.",
     "fin.again": "{host} has this FIN already: its ACK must have been lost, so it sends the ACK again.",
-    "fin.acked": "Our FIN was acknowledged, so this direction is closed. The other one stays open until the program on {peer} closes.",
-    "fin.acked-closing": "Our FIN was acknowledged and the peer's is here: all that is left is to wait out old segments.",
+    "fin.acked":
+      "Our FIN was acknowledged, so this direction is closed. The other one stays open until the program on {peer} closes.",
+    "fin.acked-closing":
+      "Our FIN was acknowledged and the peer's is here: all that is left is to wait out old segments.",
     "fin.acked-last": "Both FINs are acknowledged. The side that closed second keeps nothing.",
-    "fw2.mini": "No process holds the socket any more, so the kernel frees it and leaves a small stand-in with a time limit, `tcp_fin_timeout`. The state is still FIN-WAIT-2.",
+    "fw2.mini":
+      "No process holds the socket any more, so the kernel frees it and leaves a small stand-in with a time limit, `tcp_fin_timeout`. The state is still FIN-WAIT-2.",
     "fw2.full-first": "`tcp_fin_timeout` is above 60 s, so the full socket waits first, for the part above 60.",
     "fw2.full-to-mini": "The first part is over. The full socket is freed and a stand-in waits for the second part.",
     "fw2.full-reset": "Too much memory or too many orphans: {host} gives the connection up with a RST.",
-    "fw2.expired": "The limit has passed and no FIN came. Nothing is sent, and there is no TIME-WAIT; {peer} is not told.",
+    "fw2.expired":
+      "The limit has passed and no FIN came. Nothing is sent, and there is no TIME-WAIT; {peer} is not told.",
     "fw2.linger2-negative": "TCP_LINGER2 below zero asks not to wait for the peer's FIN at all, so {host} sends a RST.",
     "fw2.syn-rst": "A SYN cannot open a connection whose other direction is still open. {host} answers with a RST.",
-    "fw2.data-rst": "The program has closed, so nobody can read these bytes. {host} answers with a RST and forgets the connection.",
+    "fw2.data-rst":
+      "The program has closed, so nobody can read these bytes. {host} answers with a RST and forgets the connection.",
     "fw2.rst": "The peer gave up. The stand-in goes, and nothing is sent.",
     "fw2.old-ack": "Nothing new in it: the stand-in ignores it.",
-    "tw.start": "{host} keeps this pair of addresses and ports for 60 s, so that a repeated FIN finds an answer and old segments find no new connection.",
-    "tw.fin-again": "A FIN that comes again means our last ACK was lost. {host} sends the ACK once more, and the 60 s start anew.",
+    "tw.start":
+      "{host} keeps this pair of addresses and ports for 60 s, so that a repeated FIN finds an answer and old segments find no new connection.",
+    "tw.fin-again":
+      "A FIN that comes again means our last ACK was lost. {host} sends the ACK once more, and the 60 s start anew.",
     "tw.ack-restarts": "It was acceptable, so the stand-in answers with an ACK and its 60 s start anew.",
-    "tw.syn-newer": "Its sequence number or timestamp is newer than anything the old connection used, so the new one may have the pair at once: TIME-WAIT ends early.",
-    "tw.syn-older": "It could be a stray of the old connection, so {host} answers with the ACK of that one; a live peer will reply with a RST.",
+    "tw.syn-newer":
+      "Its sequence number or timestamp is newer than anything the old connection used, so the new one may have the pair at once: TIME-WAIT ends early.",
+    "tw.syn-older":
+      "It could be a stray of the old connection, so {host} answers with the ACK of that one; a live peer will reply with a RST.",
     "tw.old-timestamp": "Its timestamp is older than the last one seen: a stray, answered with an ACK and dropped.",
     "tw.rst-kills": "With `tcp_rfc1337` at 0, Linux lets a RST end TIME-WAIT early.",
     "tw.rst-ignored": "With `tcp_rfc1337` at 1, a RST does not end TIME-WAIT.",
+    "tw.reused":
+      "`tcp_tw_reuse` lets `connect()` take over a pair that is still in TIME-WAIT: timestamps tell the new segments from old ones.",
     "tw.expired": "60 s have passed. The pair of addresses and ports is free again.",
-    "tw.table-full": "There are `tcp_max_tw_buckets` of them already, so this connection gets no TIME-WAIT: the kernel drops it and only counts it.",
+    "tw.table-full":
+      "There are `tcp_max_tw_buckets` of them already, so this connection gets no TIME-WAIT: the kernel drops it and only counts it.",
     "rto.armed": "If no ACK comes in time, a timer will send it again.",
-    "rto.fired": "No ACK came in time, so {host} sends the oldest unacknowledged segment again and waits twice as long.",
-    "rto.tail-probe": "The last segment may be lost. {host} sends it again early, without waiting for the full timeout.",
+    "rto.fired":
+      "No ACK came in time, so {host} sends the oldest unacknowledged segment again and waits twice as long.",
+    "rto.tail-probe":
+      "The last segment may be lost. {host} sends it again early, without waiting for the full timeout.",
     "rto.gave-up": "No answer after all the retries allowed. {host} gives up.",
     "rto.syn": "No answer to the SYN, so it is sent again.",
     "rto.syn-ack": "No answer to the SYN+ACK, so it is sent again.",
     "persist.armed": "The peer's window is zero. {host} may not send, but it will ask.",
     "persist.probe": "The peer's window was zero. The probe asks whether it still is.",
-    "exit.closes": "A process that ends has all its descriptors closed by the kernel, as if it had called `close()` on each.",
-    "kill.closes": "Even SIGKILL ends in order: the kernel closes the descriptors, and a FIN goes out as for `close()`.",
+    "persist.opened": "The window is open again, so {host} may send what had to wait.",
+    "keepalive.armed": "SO_KEEPALIVE is on: after enough silence {host} will ask whether {peer} is still there.",
+    "keepalive.probe":
+      "Nothing was heard for a long time. The probe repeats a byte that is already acknowledged, so a living peer must answer.",
+    "keepalive.gave-up": "None of the probes was answered. {host} gives the connection up.",
+    "exit.closes":
+      "A process that ends has all its descriptors closed by the kernel, as if it had called `close()` on each.",
+    "kill.closes":
+      "Even SIGKILL ends in order: the kernel closes the descriptors, and a FIN goes out as for `close()`.",
+    "ss.destroyed": "`ss -K` ends the socket from outside: the peer gets a RST, and the program an error.",
   },
 };

@@ -5,6 +5,7 @@ export const simulator = {
   labFile: "Lab file",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",
+  untold: "This run has {all} steps. The first {count} are shown here; the lab file and the recorded trace hold all of it.",
   world: {
     legend: "Show",
     engine: "Simulator",
@@ -65,7 +66,8 @@ export const simulator = {
     seconds: "seconds",
     passes: "{time} pass",
     silence: "no segment, no timer",
-    silenceTimers: "no segment; {timers} runs",
+    silenceTimers: "no segment; {timers}",
+    timerOn: "{name} runs on {hosts}",
     notReached: "not reached yet",
     firstRun: "What comes next is drawn as you step.",
     noSocket: "no socket",
@@ -98,7 +100,8 @@ export const simulator = {
     jump: "Go to step {n}",
   },
   link: {
-    "unknown-experiment": "This link names a run that is not on this page ({experiment}). The run below starts at its beginning.",
+    "unknown-experiment":
+      "This link names a run that is not on this page ({experiment}). The run below starts at its beginning.",
     "newer-version": "This link was made by a newer version of this site. What of it is understood is shown.",
     "experiment-changed": "The experiment has changed since this link was made, so the step may be another one.",
     "no-such-event": "This link names a step that this run does not have. The last step is shown.",

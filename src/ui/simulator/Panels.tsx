@@ -18,7 +18,13 @@ interface PanelProps {
 }
 
 /** Step, time, sentence, rule. */
-export function Now({ story, n, open, t, messages }: PanelProps & { open: boolean; messages: Narration }): JSX.Element | null {
+export function Now({
+  story,
+  n,
+  open,
+  t,
+  messages,
+}: PanelProps & { open: boolean; messages: Narration }): JSX.Element | null {
   const step = story.steps[n - 1];
   if (!step) return null;
   const { what, why } = narrate(story, n, messages);
@@ -75,9 +81,13 @@ export function Ss({ story, n, t, host, pid }: SsProps): JSX.Element {
         <b>{host}</b> <span>{t.panels.ssCommand}</span>
       </h3>
       <pre>
-        <span class="ln h">State Recv-Q Send-Q Local:Port Peer:Port Process</span>
+        <span class="ln h">State Recv-Q Send-Q Local Peer Process</span>
         {lines.map((line) => (
-          <Line key={line.socket.sock} line={line} changed={n > 1 ? ssChanges(line, same(earlier, line), passed) : []} />
+          <Line
+            key={line.socket.sock}
+            line={line}
+            changed={n > 1 ? ssChanges(line, same(earlier, line), passed) : []}
+          />
         ))}
         {lines.length === 0 && <span class="ln h">{t.panels.noSocket}</span>}
       </pre>
@@ -100,19 +110,28 @@ function Line({ line, changed }: { line: SsLine; changed: readonly (keyof SsLine
       {columns.map((column) => {
         const text = line[column];
         if (text === "") return null;
-        const classes = [column === "state" ? `s st-${STATE_LOOKS[line.socket.state].code}` : "", changed.includes(column) ? "new" : ""];
+        const classes = [
+          column === "state" ? `s st-${STATE_LOOKS[line.socket.state].code}` : "",
+          changed.includes(column) ? "new" : "",
+        ];
         const name = classes.filter((c) => c !== "").join(" ");
-        return (
-          <>
-            {name === "" ? text : <span class={name}>{text}</span>}{" "}
-          </>
-        );
+        return <>{name === "" ? text : <span class={name}>{text}</span>} </>;
       })}
     </span>
   );
 }
 
-function Said({ now, host, lines, t }: { now: Snapshot; host: string; lines: readonly SsLine[]; t: SimulatorText }): JSX.Element {
+function Said({
+  now,
+  host,
+  lines,
+  t,
+}: {
+  now: Snapshot;
+  host: string;
+  lines: readonly SsLine[];
+  t: SimulatorText;
+}): JSX.Element {
   const said: string[] = [];
   for (const { socket } of lines) {
     if (socket.holder || socket.state === "LISTEN") continue;
@@ -182,16 +201,24 @@ interface WhyProps extends PanelProps {
   readonly onJump: (n: number) => void;
 }
 
+/** How far back the chain of causes is told. */
+const CAUSES = 6;
+
 /** The chain of causes, newest first. */
 export function Why({ story, n, t, messages, onJump }: WhyProps): JSX.Element {
-  const chain = causes(story, n);
+  const chain = causes(story, n).slice(0, CAUSES);
   return (
     <>
       <h3>{t.panels.whyTitle}</h3>
       <ol>
         {chain.map((step) => (
           <li key={step.n}>
-            <button type="button" class="t" aria-label={format(t.table.jump, { n: step.n })} onClick={() => onJump(step.n)}>
+            <button
+              type="button"
+              class="t"
+              aria-label={format(t.table.jump, { n: step.n })}
+              onClick={() => onJump(step.n)}
+            >
               {clock(step.t)}
             </button>
             <Rich parts={brief(story, step.n, messages)} />

@@ -53,9 +53,7 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
         return (
           <g key={host.name}>
             <text class="host" x={x} y="14" text-anchor={anchor}>
-              {host.name}
-              {" "}
-              {host.address}
+              {host.name} {host.address}
             </text>
             <text x={x} y={wide ? 29 : 28} text-anchor={anchor}>
               {host.programs.join(", ")}
@@ -75,7 +73,7 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
             <path class="axis-l" d={`M${ruler - 3} ${moment.y}h6`} />
             {(Math.abs(moment.y - nowY) > 15 || !row) && (
               <text class="num" x={ruler - 6} y={moment.y + 4} text-anchor="end">
-                {clock(moment.t)}
+                {clock(moment.t, !wide)}
               </text>
             )}
           </g>
@@ -96,9 +94,15 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
         const x = (lane.send + lane.recv + lane.rail) / 2;
         const roomy = lane.band.width > 60;
         return (
-          <g key={`${thread.host}/${thread.lane}/${thread.y0}`} class={`st-CL${look === "later" ? " later" : ""}`} data-n={thread.n}>
+          <g
+            key={`${thread.host}/${thread.lane}/${thread.y0}`}
+            class={`st-CL${look === "later" ? " later" : ""}`}
+            data-n={thread.n}
+          >
             <path class="outl" d={`M${x} ${thread.y0}V${open || last ? thread.y1 : Math.min(thread.y1, nowY)}`} />
-            {wide && roomy && <use href="#g-CL" class="g" x={lane.band.x + 6} y={thread.y0 + 5} width="12" height="12" />}
+            {wide && roomy && (
+              <use href="#g-CL" class="g" x={lane.band.x + 6} y={thread.y0 + 5} width="12" height="12" />
+            )}
             {roomy && (
               <text class="nm" x={lane.band.x + (wide ? 23 : 5)} y={thread.y0 + 15}>
                 {t.picture.noSocket}
@@ -113,19 +117,30 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
       {model.flights.map((flight) => (
         <FlightShape key={`${flight.segment.seg}/${flight.y1}`} {...{ flight, form, n, open, t }} />
       ))}
-      {model.marks.map((mark) => (shown(mark.n) ? <MarkShape key={mark.n} {...{ mark, form, later: mark.n > n }} /> : null))}
+      {model.marks.map((mark) =>
+        shown(mark.n) && mark.n !== n ? (
+          <MarkShape key={mark.n} {...{ mark, form, look: mark.n > n ? "later" : "done" }} />
+        ) : null,
+      )}
       {silences.map((silence) => (
         <g key={silence.n} class={cls(silence.n)} data-n={silence.n}>
           <path class="axis-l" fill="none" d={zigzag(ruler, silence.y0)} />
-          <rect class="pause" x={ruler + 10} y={silence.y0} width={width - ruler - 10} height={silence.y1 - silence.y0} />
-          <path class="hair" d={`M${ruler + 10} ${silence.y0 + 0.5}H${width}M${ruler + 10} ${silence.y1 - 0.5}H${width}`} />
+          <rect
+            class="pause"
+            x={ruler + 10}
+            y={silence.y0}
+            width={width - ruler - 10}
+            height={silence.y1 - silence.y0}
+          />
+          <path
+            class="hair"
+            d={`M${ruler + 10} ${silence.y0 + 0.5}H${width}M${ruler + 10} ${silence.y1 - 0.5}H${width}`}
+          />
           <text class="quiet" x={wire.middle} y={silence.y0 + 22} text-anchor="middle">
             {format(t.picture.passes, { time: duration(silence.us) })}
           </text>
           <text class="ghost" x={wire.middle} y={silence.y0 + 37} text-anchor="middle">
-            {silence.timers.length === 0
-              ? t.picture.silence
-              : format(t.picture.silenceTimers, { timers: silence.timers.join(", ") })}
+            {silenceText(silence, t)}
           </text>
         </g>
       ))}
@@ -141,8 +156,11 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
           <path class="now-l" d={`M${ruler + 4} ${nowY}H${width}`} />
           <rect class="now-p" x="0" y={nowY - 10} width={ruler} height="20" />
           <text class="now-t num" x={ruler - 6} y={nowY + 4} text-anchor="end">
-            {clock(row.t)}
+            {clock(row.t, !wide)}
           </text>
+          {model.marks.map((mark) =>
+            mark.n === n ? <MarkShape key={mark.n} {...{ mark, form, look: "now" }} /> : null,
+          )}
           {remark && (
             <>
               <rect class="now-b" x={wire.left + 2} y={nowY - 9} width={wire.right - wire.left - 4} height="18" />
@@ -166,6 +184,12 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
 function clear(model: Sequence, nowY: number, silences: Sequence["silences"]): boolean {
   const free = (y0: number, y1: number): boolean => y1 < nowY + 12 || y0 > nowY + 44;
   return model.flights.every((flight) => free(flight.y0 - 16, flight.y1)) && silences.every((s) => free(s.y0, s.y1));
+}
+
+function silenceText({ timers }: Sequence["silences"][number], t: SimulatorText): string {
+  if (timers.length === 0) return t.picture.silence;
+  const running = timers.map(({ name, hosts }) => format(t.picture.timerOn, { name, hosts: hosts.join(", ") }));
+  return format(t.picture.silenceTimers, { timers: running.join("; ") });
 }
 
 function remarkText(remark: Sequence["remarks"][number], wide: boolean, t: SimulatorText): string {
@@ -197,8 +221,9 @@ function BandShape({ band, form, n, open, nowY, last, t }: BandProps): JSX.Eleme
   const { code, ss, send, recv } = STATE_LOOKS[band.state];
   const full = lane.band.width >= 100;
   const middling = lane.band.width >= 62;
+  const marked = full || (!middling && lane.band.width >= 40);
   const name = full ? band.state : middling ? ss : code;
-  const x = full ? lane.band.x + 23 : lane.band.x + (middling ? 5 : 3);
+  const x = lane.band.x + (full ? 23 : marked ? 19 : middling ? 5 : 3);
   const left = Math.min(lane.band.x, lane.send, lane.recv);
   const span = lane.band.width + 2 * lane.rail;
   const room = band.y1 - band.y0;
@@ -208,8 +233,25 @@ function BandShape({ band, form, n, open, nowY, last, t }: BandProps): JSX.Eleme
       {until > band.y0 && (
         <>
           <rect class="tint" x={lane.band.x} y={band.y0} width={lane.band.width} height={until - band.y0} />
-          <RailShape rail={recv} x={lane.recv} width={lane.rail} y0={band.y0} y1={until} inner={recv === "none" && send !== "none"} host={host} far />
-          <RailShape rail={send} x={lane.send} width={lane.rail} y0={band.y0} y1={until} inner={send === "none" && recv !== "none"} host={host} />
+          <RailShape
+            rail={recv}
+            x={lane.recv}
+            width={lane.rail}
+            y0={band.y0}
+            y1={until}
+            inner={recv === "none" && send !== "none"}
+            host={host}
+            far
+          />
+          <RailShape
+            rail={send}
+            x={lane.send}
+            width={lane.rail}
+            y0={band.y0}
+            y1={until}
+            inner={send === "none" && recv !== "none"}
+            host={host}
+          />
         </>
       )}
       {open && until < band.y1 && (
@@ -224,7 +266,16 @@ function BandShape({ band, form, n, open, nowY, last, t }: BandProps): JSX.Eleme
       {reached && band.cut && <path class="cut" d={`M${left} ${band.y0}h${span}`} />}
       {showLabel && (
         <g class={reached ? "" : "later"}>
-          {full && <use href={`#g-${code}`} class="g" x={lane.band.x + 6} y={band.y0 + 5} width="12" height="12" />}
+          {marked && (
+            <use
+              href={`#g-${code}`}
+              class="g"
+              x={lane.band.x + (full ? 6 : 4)}
+              y={band.y0 + 5}
+              width="12"
+              height="12"
+            />
+          )}
           <text class="nm" x={x} y={band.y0 + 15}>
             {name}
           </text>
@@ -280,6 +331,29 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
   const sent = flight.sent <= n;
   if (!from || !to || (!sent && !open)) return null;
   const settled = flight.settled !== null && flight.settled <= n;
+  if (flight.from.host === flight.to.host) {
+    // A host talking to itself: a loop beside its lifeline.
+    const out = form.hosts[flight.from.host]?.wireSide === "right" ? 1 : -1;
+    const reach = from.edge + 40 * out;
+    const { y0, y1 } = flight;
+    return (
+      <g class={sent ? "" : "later"} data-n={flight.sent}>
+        <path
+          class={`seg${settled ? "" : " dashed"}`}
+          d={`M${from.edge} ${y0}C${reach} ${y0} ${reach} ${y1} ${to.edge + 7 * out} ${y1}`}
+        />
+        <path class="head" d={`M${to.edge} ${y1}l${7 * out} -4v8Z`} />
+        <text
+          class={`mono seglab${sent ? "" : " ghost"}`}
+          x={reach - 6 * out}
+          y={(y0 + y1) / 2 + 4}
+          text-anchor={out > 0 ? "start" : "end"}
+        >
+          {segmentLabel(flight.segment, form.name === "narrow")}
+        </text>
+      </g>
+    );
+  }
   const rst = flight.segment.wire.flags.includes("R");
   const x0 = from.edge;
   const x1 = to.edge;
@@ -290,8 +364,8 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
   const way = lost ? 0.5 : sent && !settled ? 0.42 : 1;
   const tip = x0 + (x1 - x0) * way;
   const angle = (Math.atan(slope) * 180) / Math.PI;
-  const labelX = x0 + (x1 - x0) * flight.labelAt;
-  const steep = Math.abs(angle) > 24;
+  const labelX = lost ? x0 + 8 * direction : x0 + (x1 - x0) * flight.labelAt;
+  const steep = Math.abs(angle) > 30;
   const seg = `seg${rst ? " rst" : ""}`;
   const done = sent && (settled || flight.fate !== "arrives");
   const back = 7 * direction;
@@ -302,7 +376,9 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
     <g class={sent ? "" : "later"} data-n={flight.sent}>
       <path class="hit" d={`M${x0} ${flight.y0}L${x1} ${flight.y1}`} />
       <path class={`${seg}${sent ? "" : " dashed"}`} d={`M${x0} ${flight.y0}L${round(shaft)} ${round(at(shaft))}`} />
-      {sent && !done && open && <path class={`${seg} dashed`} d={`M${round(tip)} ${round(at(tip))}L${x1} ${flight.y1}`} />}
+      {sent && !done && open && (
+        <path class={`${seg} dashed`} d={`M${round(tip)} ${round(at(tip))}L${x1} ${flight.y1}`} />
+      )}
       {arrow && (
         <path
           class={rst ? "headrst" : "head"}
@@ -311,7 +387,11 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
         />
       )}
       {arrow && rst && (
-        <path class="seg rst" transform={`translate(${x1} ${flight.y1}) rotate(${round(angle)})`} d={`M${-1.8 * back} -5.5v11`} />
+        <path
+          class="seg rst"
+          transform={`translate(${x1} ${flight.y1}) rotate(${round(angle)})`}
+          d={`M${-1.8 * back} -5.5v11`}
+        />
       )}
       {lost && (sent || open) && (
         <>
@@ -320,7 +400,12 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
             transform={`translate(${round(tip)} ${round(at(tip))})`}
             d="M-4.5 -4.5L4.5 4.5M4.5 -4.5L-4.5 4.5"
           />
-          <text class="lost" x={round(tip + 9 * direction)} y={round(at(tip)) + 8} text-anchor={direction > 0 ? "start" : "end"}>
+          <text
+            class="lost"
+            x={round(tip + 9 * direction)}
+            y={round(at(tip)) + 10}
+            text-anchor={direction > 0 ? "start" : "end"}
+          >
             {t.picture.lost}
           </text>
         </>
@@ -333,7 +418,7 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
             : `translate(${round(labelX)} ${round(at(labelX))}) rotate(${round(angle)})`
         }
         y="-5"
-        text-anchor={steep ? (direction > 0 ? "start" : "end") : "middle"}
+        text-anchor={steep || lost ? (direction > 0 ? "start" : "end") : "middle"}
       >
         {label}
       </text>
@@ -343,25 +428,51 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
 
 const round = (x: number): number => Math.round(x * 100) / 100;
 
-function MarkShape({ mark, form, later }: { mark: Mark; form: Form; later: boolean }): JSX.Element | null {
+function MarkShape({
+  mark,
+  form,
+  look,
+}: {
+  mark: Mark;
+  form: Form;
+  look: "done" | "now" | "later";
+}): JSX.Element | null {
   const host = form.hosts[mark.host];
   const lane = host?.lanes.at(-1);
   if (!host || !lane) return null;
   const left = host.wireSide === "right";
   const wide = form.name === "wide" && form.hosts.length <= 2;
   const { y } = mark;
-  const tick = wide ? (left ? `M${host.left - 10} ${y}h10` : `M${host.right} ${y}h10`) : left ? `M${host.left} ${y}h8` : `M${host.right} ${y}h-8`;
-  const x = wide ? (left ? host.left - 14 : host.right + 14) : left ? host.left + 5 : (host.lanes[0]?.band.x ?? host.left) + 5;
+  const tick = wide
+    ? left
+      ? `M${host.left - 10} ${y}h10`
+      : `M${host.right} ${y}h10`
+    : left
+      ? `M${host.left} ${y}h8`
+      : `M${host.right} ${y}h-8`;
+  const x = wide
+    ? left
+      ? host.left - 14
+      : host.right + 14
+    : left
+      ? host.left + 5
+      : (host.lanes[0]?.band.x ?? host.left) + 5;
   const anchor = wide && left ? "end" : "start";
   const base = wide ? y + 4 : y - 5;
   const boxed = mark.text.length * (wide ? 6.62 : 6.32) + 8;
   return (
-    <g class={later ? "later" : ""} data-n={mark.n}>
+    <g class={look} data-n={mark.n}>
       <path class="axis-l" d={tick} />
       {mark.kind === "timer" && (
-        <rect class="timer-box" x={anchor === "end" ? x - boxed + 4 : x - 4} y={base - 10.5} width={boxed} height="14" />
+        <rect
+          class="timer-box"
+          x={anchor === "end" ? x - boxed + 4 : x - 4}
+          y={base - 10.5}
+          width={boxed}
+          height="14"
+        />
       )}
-      <text class={`call${later ? " ghost" : ""}`} x={x} y={base} text-anchor={anchor}>
+      <text class={`call${look === "later" ? " ghost" : ""}`} x={x} y={base} text-anchor={anchor}>
         {mark.text}
       </text>
       {mark.errno !== null && (

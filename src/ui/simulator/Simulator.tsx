@@ -4,7 +4,7 @@
  * it, so a branch is another story beside this one.
  */
 import type { JSX } from "preact";
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { decodeLink, encodeLink, type LinkProblem, resolveLink } from "../../experiment/permalink.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
@@ -40,21 +40,27 @@ export interface SimulatorProps {
 }
 
 const STEP_MS = 900;
+/** A picture of more is no picture, and slow. */
+export const MOST_STEPS = 160;
 
 type World = "engine" | "recorded";
 
 export function Simulator(props: SimulatorProps): JSX.Element {
   const { id, title, hash, run, recorded, labFile, readRecording, t, messages } = props;
-  const uid = useId();
+  // From the experiment, so that the page as built and the page as it runs have the same.
+  const uid = `run-${id}`;
   const root = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
-  const engineStory = useMemo(() => tell(run), [run]);
+  const engineStory = useMemo(() => tell(run, MOST_STEPS), [run]);
   const [recording, setRecording] = useState<Story | null>(null);
   const [world, setWorld] = useState<World>("engine");
   const [trouble, setTrouble] = useState("");
   const [n, setN] = useState(1);
-  /** After a prediction nothing below the now-line is drawn until the run was seen to its end once. */
-  const [predicts, setPredicts] = useState(false);
+  /**
+   * After a prediction nothing below the now-line is drawn until the run was seen to its end once. null:
+   * not known yet, as when the page is built; what comes later is then left out, which also keeps it small.
+   */
+  const [predicts, setPredicts] = useState<boolean | null>(null);
   const [seen, setSeen] = useState(false);
   const [playing, setPlaying] = useState(false);
   const [panel, setPanel] = useState("ss0");
@@ -67,7 +73,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const forms = useMemo(() => [form(model, "wide"), form(model, "narrow")] as const, [model]);
   const dump = useMemo(() => tcpdump(story.run, captureHost), [story, captureHost]);
   const pid = useMemo(() => pids(story.run), [story]);
-  const open = seen || !predicts;
+  const open = seen || predicts === false;
   const count = story.steps.length;
 
   const go = useCallback(
@@ -94,7 +100,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     setPredicts(document.querySelector(`[data-predicts="${CSS.escape(id)}"]`) !== null);
     const predicted = (event: Event): void => {
       const detail: unknown = event instanceof CustomEvent ? event.detail : null;
-      if (typeof detail === "object" && detail !== null && "experiment" in detail && detail.experiment === id) setPredicts(true);
+      if (typeof detail === "object" && detail !== null && "experiment" in detail && detail.experiment === id)
+        setPredicts(true);
     };
     document.addEventListener("lastack:predicted", predicted);
     return () => document.removeEventListener("lastack:predicted", predicted);
@@ -136,7 +143,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       moved.current = n !== 1;
       if (!moved.current) return;
     }
-    const svg = [...(stage.current?.querySelectorAll("svg.fig") ?? [])].find((one) => one.getBoundingClientRect().height > 0);
+    const svg = [...(stage.current?.querySelectorAll("svg.fig") ?? [])].find(
+      (one) => one.getBoundingClientRect().height > 0,
+    );
     const row = model.rows[n - 1];
     if (!svg || !row || !root.current?.contains(document.activeElement)) return;
     const box = svg.getBoundingClientRect();
@@ -162,7 +171,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       if (!told) {
         const response = await fetch(recorded.address);
         if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-        told = tell(await readRecording(await response.text()));
+        told = tell(await readRecording(await response.text()), MOST_STEPS);
         setRecording(told);
       }
       setN(nearest(told, time, n));
@@ -211,7 +220,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   };
 
   const copyLink = async (): Promise<void> => {
-    const event = engineStory.steps[(world === "engine" ? n : nearest(engineStory, story.steps[n - 1]?.t ?? 0, n)) - 1]?.at ?? 0;
+    const event =
+      engineStory.steps[(world === "engine" ? n : nearest(engineStory, story.steps[n - 1]?.t ?? 0, n)) - 1]?.at ?? 0;
     const fragment = encodeLink(id, event, hash);
     try {
       await navigator.clipboard.writeText(new URL(fragment, location.href).href);
@@ -231,7 +241,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     time: clock(story.steps[n - 1]?.t ?? 0),
     states: story.run.hosts
       .map(({ name }) => {
-        const states = (story.after[n - 1]?.sockets ?? []).filter((s) => s.host === name && s.listed).map((s) => s.state);
+        const states = (story.after[n - 1]?.sockets ?? [])
+          .filter((s) => s.host === name && s.listed)
+          .map((s) => s.state);
         return states.length === 0
           ? format(t.picture.nothing, { host: name })
           : format(t.picture.stateOf, { host: name, state: states.join(", ") });
@@ -263,7 +275,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   };
 
   return (
-    <figure class="sim" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
+    <figure class="sim" data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
       <div class="sim-head">
         <h2 id={`${uid}-h`}>{format(t.run, { title })}</h2>
         <ul>
@@ -285,11 +297,21 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         <fieldset class="worlds">
           <legend class="vh">{t.world.legend}</legend>
           <label>
-            <input type="radio" name={`${uid}-world`} checked={world === "engine"} onChange={() => void show("engine")} />
+            <input
+              type="radio"
+              name={`${uid}-world`}
+              checked={world === "engine"}
+              onChange={() => void show("engine")}
+            />
             {t.world.engine}
           </label>
           <label>
-            <input type="radio" name={`${uid}-world`} checked={world === "recorded"} onChange={() => void show("recorded")} />
+            <input
+              type="radio"
+              name={`${uid}-world`}
+              checked={world === "recorded"}
+              onChange={() => void show("recorded")}
+            />
             {format(t.world.recorded, { kernel: recorded.kernel })}
           </label>
           {world === "recorded" && !recording && <span role="status">{t.world.loading}</span>}
@@ -304,6 +326,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         <p class="notice" role="status">
           {format(t.link[notice.problem], { experiment: notice.experiment })}
         </p>
+      )}
+      {story.untold > 0 && (
+        <p class="notice">{format(t.untold, { count: story.steps.length, all: story.steps.length + story.untold })}</p>
       )}
       <div class="sim-body">
         <div class="stage">

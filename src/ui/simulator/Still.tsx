@@ -8,6 +8,7 @@ import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Picture } from "./Picture.tsx";
+import { MOST_STEPS } from "./Simulator.tsx";
 import { StepTable } from "./StepTable.tsx";
 
 interface Props {
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function Still({ title, run, t, messages }: Props): JSX.Element {
-  const story = tell(run);
+  const story = tell(run, MOST_STEPS);
   const model = sequence(story);
   const n = story.steps.length;
   const label = format(t.picture.title, { n, count: n, time: clock(story.steps.at(-1)?.t ?? 0), states: "" }).trimEnd();
@@ -27,15 +28,13 @@ export function Still({ title, run, t, messages }: Props): JSX.Element {
       <div class="sim-head">
         <h2>{format(t.run, { title })}</h2>
       </div>
-      <div class="pictures">
-        {(["wide", "narrow"] as const).map((name) => (
-          <Picture key={name} model={model} form={form(model, name)} n={n} open t={t} title={label} />
-        ))}
+      <div class="still-body">
+        <Picture model={model} form={form(model, "narrow")} n={n} open t={t} title={label} />
+        <details class="twin" open>
+          <summary>{t.table.summary}</summary>
+          <StepTable story={story} n={null} t={t} messages={messages} />
+        </details>
       </div>
-      <details class="twin" open>
-        <summary>{t.table.summary}</summary>
-        <StepTable story={story} n={null} t={t} messages={messages} />
-      </details>
     </figure>
   );
 }

@@ -55,13 +55,24 @@ export function Transport({ story, n, open, playing, t, messages, hintId, onGo, 
             <path d="M4 2v10l7-5Z" fill="currentColor" />
           </svg>
         </button>
-        <button class="btn play" type="button" aria-pressed={playing} disabled={n >= count && !playing} onClick={onPlay}>
+        <button
+          class="btn play"
+          type="button"
+          aria-pressed={playing}
+          disabled={n >= count && !playing}
+          onClick={onPlay}
+        >
           <svg viewBox="0 0 14 14" aria-hidden="true">
             <path d={playing ? "M3 2h3v10H3ZM8 2h3v10H8Z" : "M2 2v10l5-5ZM7.5 2v10l5-5Z"} fill="currentColor" />
           </svg>
           {playing ? controls.pause : controls.play}
         </button>
-        <button class="btn wide-b" type="button" disabled={change === null && (open || n >= count)} onClick={() => onGo(change?.n ?? count)}>
+        <button
+          class="btn wide-b"
+          type="button"
+          disabled={change === null && (open || n >= count)}
+          onClick={() => onGo(change?.n ?? count)}
+        >
           {!open
             ? controls.nextChange
             : change === null
