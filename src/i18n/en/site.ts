@@ -225,8 +225,8 @@ export const site = {
     pageDescription: "{title}: step through it, see what a real kernel did, and run it yourself.",
     expected: "What must happen",
     expectedNote: "A test holds the simulator and every recording to these lines.",
-    crowd:
-      "This one is about many sockets at once, which two lifelines cannot show. What a real kernel did stands here; the file runs in the lab.",
+    recorded: "What a kernel did",
+    crowd: "This one is about many sockets at once, which two lifelines cannot show. The file runs in the lab.",
     all: "All experiments",
     level: {
       segments: "Simulator and kernel are compared segment by segment.",
