@@ -16,7 +16,7 @@ import { buildExperiments, type BuiltExperiment, EXPERIMENT_OUTPUT } from "./bui
 const LAB = fileURLToPath(new URL("../lab/lastack_lab.py", import.meta.url));
 const EVIDENCE = fileURLToPath(new URL("../content/evidence/", import.meta.url));
 /** Runs mostly wait, so many fit side by side; more would make calls late on two cores. */
-const SIDE_BY_SIDE = 8;
+const SIDE_BY_SIDE = 6;
 /** Evidence is committed; a larger recording wants level `totals` or a smaller experiment. Bytes. */
 const LARGEST = 200_000;
 const CANNOT_RUN = 3;

@@ -103,7 +103,7 @@ class Live(unittest.TestCase):
     def test_simultaneous_close(self):
         both = [at(500), close("conn"), PAUSE]
         trace = self.run_lab(
-            experiment([program("server", "B", [*listening(), accept(), *both]), program("client", "A", [*connecting(), *both])], delay=50_000)
+            experiment([program("server", "B", [*listening(), accept(), *both]), program("client", "A", [*connecting(), *both], start=200)], 1500, delay=50_000)
         )
         for sock in ("A1", "B2"):
             self.assertEqual(trace.path(sock)[-3:], ["FIN-WAIT-1", "CLOSING", "TIME-WAIT"])
@@ -164,7 +164,7 @@ class Live(unittest.TestCase):
         for seconds, flags, errno_ in ((0, "R.", "ECONNRESET"), (5, "F.", 0)):
             client = [
                 *connecting(), call("setsockopt", fd="conn", option="SO_LINGER", value={"on": True, "seconds": seconds}),
-                send("conn", 5), sleep(100), close("conn"), PAUSE,
+                send("conn", 5), sleep(200), close("conn"), PAUSE,
             ]
             server = [*listening(), accept(), recv("conn"), recv("conn"), PAUSE]
             trace = self.run_lab(
