@@ -99,11 +99,12 @@ export function onTailProbe(turn: Turn): void {
 export function onRetransmit(turn: Turn): void {
   const { s, env } = turn;
   if (!s.flight[0]) return;
+  // The firing that gives up counts too.
+  count(turn, "TCPTimeouts");
   if (usedUp(turn)) {
     giveUp(turn);
     return;
   }
-  count(turn, "TCPTimeouts");
   const opening = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
   s.retransmits += 1;
   collapse(turn);
@@ -170,11 +171,14 @@ function timedOut(s: FullSocket, env: Environment, retries: number, syn: number 
   return s.retrans_stamp !== null && env.now - s.retrans_stamp >= limit;
 }
 
-/** tcp_write_err: the socket is gone, whoever waits gets ETIMEDOUT, nothing is sent. */
+/**
+ * tcp_write_err: the socket is gone, whoever waits gets ETIMEDOUT, nothing is sent. A half-open connection is only
+ * forgotten (reqsk_timer_handler).
+ */
 export function giveUp(turn: Turn): void {
   const { s } = turn;
   s.error = "ETIMEDOUT";
-  count(turn, "TCPAbortOnTimeout");
+  if (s.state !== "SYN-RECEIVED") count(turn, "TCPAbortOnTimeout");
   note(turn, "rto.gave-up");
   move(turn, "retries used up", "rto.gave-up");
   wake(turn, "rto.gave-up");

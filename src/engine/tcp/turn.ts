@@ -4,7 +4,7 @@
  * sockets never change. Nothing here acts: the world applies the effects.
  */
 import type { Settings } from "../kernel/settings.ts";
-import { ACK, FIN, has, type Segment, SYN } from "../segment.ts";
+import { ACK, type Segment, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import type { State } from "../trace.ts";
 import type { RuleId } from "./rules.ts";
@@ -84,8 +84,9 @@ export function move(turn: Turn, event: TransitionEvent, rule: RuleId): void {
   turn.effects.push({ do: "move", from, to, rule });
   // tcp_set_state and tcp_done count connections that ended without a close of both sides.
   if (to === "CLOSED" && (from === "ESTABLISHED" || from === "CLOSE-WAIT")) count(turn, "TcpEstabResets");
-  if (to === "CLOSED" && (from === "SYN-SENT" || from === "SYN-RECEIVED") && event !== "close()")
-    count(turn, "TcpAttemptFails");
+  // A half-open connection counts if a segment ended it (tcp_check_req), not if its time did.
+  const failed = from === "SYN-SENT" ? event !== "close()" : from === "SYN-RECEIVED" && event === "RST arrives";
+  if (to === "CLOSED" && failed) count(turn, "TcpAttemptFails");
 }
 
 const TRANSMIT_TIMERS: readonly SocketTimer[] = ["retransmit", "probe", "persist"];
@@ -186,9 +187,4 @@ export function destroy(turn: Turn, rule: RuleId): void {
 export function becomeMini(turn: Turn, substate: "FIN-WAIT-2" | "TIME-WAIT", duration: number, rule: RuleId): void {
   turn.alive = false;
   turn.effects.push({ do: "mini", substate, duration, rule });
-}
-
-/** True if the segment carries bytes or a FIN. */
-export function occupiesData(segment: Segment): boolean {
-  return segment.len > 0 || has(segment, FIN);
 }

@@ -32,9 +32,12 @@ function rowOf(run: Run, host: Host, socket: AnySocket): SocketRow {
         : socket.kind === "listen"
           ? socket.accept_queue.length
           : 0,
+    // A half-open connection has no queues yet (inet_req_diag_fill).
     sendq:
       socket.kind === "full"
-        ? seqDiff(socket.write_seq, socket.snd_una)
+        ? socket.state === "SYN-RECEIVED"
+          ? 0
+          : seqDiff(socket.write_seq, socket.snd_una)
         : socket.kind === "listen"
           ? socket.backlog
           : 0,
