@@ -1,6 +1,7 @@
 // @ts-check
 import astro from "eslint-plugin-astro";
 import * as mdx from "eslint-plugin-mdx";
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /**
@@ -30,8 +31,12 @@ const NOT_PURE = [
   ...["window", "document", "navigator", "location", "localStorage", "sessionStorage", "fetch", "process", "Buffer"],
   ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame", "performance", "crypto"],
   ...["console", "Date", "globalThis", "self"],
-].map((name) => ({ name, message: "This room is pure: no DOM, Node, clock, timers or chance. See docs/architecture.md." }));
+].map((name) => ({
+  name,
+  message: "This room is pure: no DOM, Node, clock, timers or chance. See docs/architecture.md.",
+}));
 
+/** @type {import("eslint").Linter.Config[]} */
 const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => {
   const forbidden = ROOMS.filter((other) => other !== room && !allowed.includes(other));
   return {
@@ -46,7 +51,12 @@ const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => {
               message: `src/${room} may import only from: ${allowed.join(", ") || "nothing"}. See docs/architecture.md.`,
             },
             ...(PURE.includes(room)
-              ? [{ regex: "^(node:|astro|preact|@preact|playwright)", message: `src/${room} is pure. See docs/architecture.md.` }]
+              ? [
+                  {
+                    regex: "^(node:|astro|preact|@preact|playwright)",
+                    message: `src/${room} is pure. See docs/architecture.md.`,
+                  },
+                ]
               : []),
           ],
         },
@@ -55,7 +65,7 @@ const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => {
   };
 });
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist/", ".astro/", ".cache/", "node_modules/", "test-results/", "content/evidence/", "**/*.py"] },
   ...tseslint.configs.recommended,
   ...astro.configs.recommended,
@@ -65,7 +75,10 @@ export default tseslint.config(
     files: PURE.map((room) => `src/${room}/**/*.ts`),
     rules: {
       "no-restricted-globals": ["error", ...NOT_PURE],
-      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Use a seeded stream: src/engine/rng.ts." }],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Use a seeded stream: src/engine/rng.ts." },
+      ],
     },
   },
   {

@@ -19,7 +19,9 @@ export function findBrowser(): string | null {
   const own = chromium.executablePath();
   if (existsSync(own)) return own;
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return SYSTEM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path)) ?? null;
+  return (
+    SYSTEM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path)) ?? null
+  );
 }
 
 function quietly(command: string, args: readonly string[], seconds: number): boolean {

@@ -33,7 +33,12 @@ function add(name: string, count: Count): void {
 }
 
 /** A check that passes or fails as one. */
-function single(name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
+function single(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): boolean {
   title(name);
   const ok = execute(command, args, env);
   add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
@@ -62,7 +67,12 @@ single("types", "npx", ["astro", "check", "--minimumSeverity", "hint"]);
 reported(
   "unit, property, conformance and content tests",
   `${reports}/vitest.json`,
-  () => execute("npx", ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${reports}/vitest.json`], full ? { FULL: "1" } : {}),
+  () =>
+    execute(
+      "npx",
+      ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${reports}/vitest.json`],
+      full ? { FULL: "1" } : {},
+    ),
   (report) => {
     const { numPassedTests, numFailedTests, numPendingTests } = report as Record<string, number>;
     return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: numPendingTests ?? 0 };
@@ -99,6 +109,8 @@ if (single("build", "npx", ["astro", "build", "--silent"])) {
   );
 }
 
-console.log(`\n${Math.round((Date.now() - started) / 1000)} s${failures.length > 0 ? `; failed: ${failures.join(", ")}` : ""}`);
+console.log(
+  `\n${Math.round((Date.now() - started) / 1000)} s${failures.length > 0 ? `; failed: ${failures.join(", ")}` : ""}`,
+);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -16,7 +16,9 @@ describe("same inputs, same trace", () => {
   it("another seed gives other numbers and ports, the same states", () => {
     const { experiment: one } = experiment("close-four");
     const states = (seed: number) =>
-      run(one, [], { seed }).events.flatMap((event) => (event.k === "state" ? [`${event.t} ${event.sock} ${event.to}`] : []));
+      run(one, [], { seed }).events.flatMap((event) =>
+        event.k === "state" ? [`${event.t} ${event.sock} ${event.to}`] : [],
+      );
     const iss = (seed: number) => run(one, [], { seed }).events.find((event) => event.k === "send");
     expect(states(1)).toEqual(states(2));
     expect(iss(1)).not.toEqual(iss(2));

@@ -14,12 +14,15 @@ describe("engine against recorded kernels", () => {
   for (const { kernel, id, trace } of recorded) {
     it(`${id} agrees with ${kernel}`, () => {
       const built = experiments().find(({ experiment }) => experiment.id === id);
-      if (!built) throw new Error(`content/evidence/${kernel}/${id}.jsonl records an experiment that is gone; remove it`);
+      if (!built)
+        throw new Error(`content/evidence/${kernel}/${id}.jsonl records an experiment that is gone; remove it`);
       expect(trace.header.hash, `${id} has changed since it was recorded: npm run evidence -- ${id}`).toBe(built.hash);
       const engine = run(built.experiment, [], { hash: built.hash });
       const [first, ...others] = compare(engine, trace, built.experiment.level);
       if (first) {
-        expect.fail(`${others.length + 1} differences; the first:\n${sideBySide(engine, trace, built.experiment.level, first)}`);
+        expect.fail(
+          `${others.length + 1} differences; the first:\n${sideBySide(engine, trace, built.experiment.level, first)}`,
+        );
       }
     });
   }

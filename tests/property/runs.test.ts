@@ -142,7 +142,8 @@ describe("any two programs, any faults", () => {
     const rows = new Set(TRANSITIONS.map(({ from, to: next }) => `${from}>${next}`));
     fc.assert(
       fc.property(scenario, (input) => {
-        for (const event of play(input).events) if (event.k === "state") expect(rows).toContain(`${event.from}>${event.to}`);
+        for (const event of play(input).events)
+          if (event.k === "state") expect(rows).toContain(`${event.from}>${event.to}`);
       }),
       { numRuns: RUNS },
     );
@@ -157,7 +158,8 @@ describe("any two programs, any faults", () => {
             if (event.to === "CLOSED") gone.add(event.sock);
             else gone.delete(event.sock);
           }
-          if (event.k === "timer" && (event.act === "fire" || event.act === "arm")) expect(gone.has(event.sock)).toBe(false);
+          if (event.k === "timer" && (event.act === "fire" || event.act === "arm"))
+            expect(gone.has(event.sock)).toBe(false);
         }
       }),
       { numRuns: RUNS },
@@ -169,7 +171,13 @@ describe("any two programs, any faults", () => {
       fc.property(scenario, (input) => {
         const { events } = play(input);
         const sum = (op: string, program: string): number =>
-          events.reduce((bytes, event) => (event.k === "return" && event.op === op && event.program === program && event.value > 0 ? bytes + event.value : bytes), 0);
+          events.reduce(
+            (bytes, event) =>
+              event.k === "return" && event.op === op && event.program === program && event.value > 0
+                ? bytes + event.value
+                : bytes,
+            0,
+          );
         for (const [from, receiver] of [
           ["client", "server"],
           ["server", "client"],
@@ -178,9 +186,17 @@ describe("any two programs, any faults", () => {
           const received = sum("recv", receiver);
           expect(received).toBeLessThanOrEqual(sent);
           // End of file says: this was all. Then it must have been all that was read or sent before the FIN.
-          const eof = events.some((event) => event.k === "return" && event.op === "recv" && event.program === receiver && event.value === 0);
+          const eof = events.some(
+            (event) => event.k === "return" && event.op === "recv" && event.program === receiver && event.value === 0,
+          );
           const reset = events.some((event) => event.k === "send" && event.flags.includes("R"));
-          const shut = events.some((event) => event.k === "call" && event.op === "shutdown" && event.program === receiver && event.args["how"] === "both");
+          const shut = events.some(
+            (event) =>
+              event.k === "call" &&
+              event.op === "shutdown" &&
+              event.program === receiver &&
+              event.args["how"] === "both",
+          );
           if (eof && !reset && !shut) expect(received).toBe(sent);
         }
       }),
