@@ -57,7 +57,7 @@ export interface EngineTrace extends Trace {
 export function run(
   experiment: Experiment,
   interventions: readonly Intervention[] = [],
-  seed: number = DEFAULT_SEED,
+  { seed = DEFAULT_SEED, hash = "" }: RunOptions = {},
 ): EngineTrace {
   const patched = intervene(experiment, interventions);
   const history: History = openHistory(patched, seed);
