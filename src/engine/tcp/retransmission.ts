@@ -3,7 +3,7 @@
  * (tcp_input.c tcp_rtt_estimator, tcp_timer.c).
  */
 import { ACK, FIN, PSH, SYN } from "../segment.ts";
-import { SECOND } from "../time.ts";
+import { jiffy, SECOND } from "../time.ts";
 import type { Flight, FullSocket } from "./socket.ts";
 import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note, type Turn, wake } from "./turn.ts";
 
@@ -27,7 +27,9 @@ export function takeSample(turn: Turn, sample: number): void {
     // rttvar holds four mean deviations and never falls below the least timeout.
     s.rttvar = Math.max(Math.round(s.rttvar + (4 * Math.abs(error) - s.rttvar) / 4), least);
   }
-  s.rto = s.srtt + s.rttvar;
+  // Whole ticks, rounded up (__tcp_set_rto): a timeout of 200.1 ms is 204 ms at 250 ticks a second.
+  const tick = jiffy(env.hz);
+  s.rto = Math.ceil((s.srtt + s.rttvar) / tick) * tick;
   s.backoff = 0;
 }
 

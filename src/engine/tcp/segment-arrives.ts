@@ -140,10 +140,13 @@ function inSynchronised(turn: Turn, segment: Segment): void {
   }
   rememberTimestamp(turn, segment);
   if (finIsAcknowledged(s) && finAcknowledged(turn, segment)) return;
+  const hadGap = s.out_of_order.length > 0;
   takeData(turn, segment);
   if (!turn.alive) return;
   push(turn);
-  checkAcknowledge(turn);
+  // What fills a gap is acknowledged at once (RFC 5681 section 4.2; tcp_data_queue: ICSK_ACK_NOW).
+  if (hadGap && s.out_of_order.length === 0 && s.ack_scheduled) sendAck(turn, "ack.at-once");
+  else checkAcknowledge(turn);
 }
 
 /** RFC 7323 section 4.3: only a segment that covers the last acknowledgement sent updates TS.Recent. */

@@ -55,7 +55,7 @@ function timerOf(socket: AnySocket, now: number): SocketRow["timer"] {
   const transmit = timers.retransmit ?? timers.probe;
   if (transmit !== null) return { name: "on", left: transmit - now, retries: retransmits };
   if (timers.persist !== null) return { name: "persist", left: timers.persist - now, retries: probes_out };
-  if (timers.keepalive !== null) return { name: "keepalive", left: timers.keepalive - now, retries: 0 };
+  if (timers.keepalive !== null) return { name: "keepalive", left: timers.keepalive - now, retries: probes_out };
   return null;
 }
 
