@@ -2,6 +2,7 @@
  * The search dialog at work: loads Pagefind's index once, searches while the reader types, moves
  * between results by arrow keys. Loaded when the dialog is first opened.
  */
+import { STATES } from "../engine/trace.ts";
 import { format } from "../i18n/format.ts";
 
 /** The part of Pagefind's browser interface used here (pagefind 1.5). */
@@ -52,6 +53,14 @@ export function open(): void {
   });
 }
 
+/** People write CLOSE_WAIT, close-wait and close wait, and mean the state that the pages call CLOSE-WAIT. */
+function spellStates(query: string): string {
+  return STATES.filter((state) => state.includes("-")).reduce(
+    (text, state) => text.replace(new RegExp(`\\b${state.replaceAll("-", "[\\s_-]*")}\\b`, "gi"), state),
+    query,
+  );
+}
+
 async function search(): Promise<void> {
   const query = input.value.trim();
   if (query === "") {
@@ -62,8 +71,7 @@ async function search(): Promise<void> {
   if (list.childElementCount === 0) status.textContent = words.loading;
   try {
     const pagefind = await load();
-    // People write CLOSE_WAIT, CLOSE-WAIT and close wait, and mean the same.
-    const found = await pagefind.debouncedSearch(query.replace(/[_-]+/g, " "), {}, 120);
+    const found = await pagefind.debouncedSearch(spellStates(query), {}, 120);
     if (found === null || input.value.trim() !== query) return;
     const pages = await Promise.all(found.results.slice(0, PAGES).map((hit) => hit.data()));
     const items = pages.flatMap((page) => {

@@ -137,7 +137,7 @@ export const site = {
     setting: "tcp_fin_timeout = 10",
     peer: "The peer",
     howLong: "for how long?",
-    sixty: "60 s, a constant",
+    sixty: "for 60 s",
   },
   /** The chapters to come. A chapter that exists speaks for itself in its own file. */
   course: [
