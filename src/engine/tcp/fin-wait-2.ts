@@ -8,6 +8,7 @@ import { FIN, has, type Segment, ACK, RST } from "../segment.ts";
 import { seqAfter, seqAdd } from "../seq.ts";
 import { SECOND } from "../time.ts";
 import { resetFor } from "./no-socket.ts";
+import type { RuleId } from "./rules.ts";
 import type { FullSocket } from "./socket.ts";
 import { TIME_WAIT_LENGTH } from "./time-wait.ts";
 import { arm, becomeMini, count, destroy, emit, type Environment, move, type Turn } from "./turn.ts";
@@ -30,15 +31,12 @@ export function shortestWait(s: FullSocket): number {
 export function finishClosing(turn: Turn, segment: Segment): boolean {
   const { s } = turn;
   if (s.options.linger2 < 0) {
-    abortWithReset(turn);
+    // The acknowledgement itself is answered, and counted as data would be (tcp_rcv_state_process, TCP_FIN_WAIT1).
+    answerWithReset(turn, segment, "fw2.linger2-negative");
     return true;
   }
   if (segment.len > 0 && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
-    count(turn, "TCPAbortOnData");
-    turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
-    count(turn, "TcpOutRsts");
-    move(turn, "abort", "data.after-close");
-    destroy(turn, "data.after-close");
+    answerWithReset(turn, segment, "data.after-close");
     return true;
   }
   const wait = finTime(s, turn.env);
@@ -77,13 +75,24 @@ export function onFirstPartOver(turn: Turn): void {
     return;
   }
   emit(turn, "fw2.full-reset", { flags: RST | ACK, seq: s.snd_nxt });
+  count(turn, "TcpOutRsts");
   move(turn, "abort", "fw2.full-reset");
   destroy(turn, "fw2.full-reset");
 }
 
+function answerWithReset(turn: Turn, segment: Segment, rule: RuleId): void {
+  count(turn, "TCPAbortOnData");
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule });
+  count(turn, "TcpOutRsts");
+  move(turn, "abort", rule);
+  destroy(turn, rule);
+}
+
+/** close() with a negative TCP_LINGER2 (__tcp_close, tcp_send_active_reset). */
 function abortWithReset(turn: Turn): void {
   const { s } = turn;
   emit(turn, "fw2.linger2-negative", { flags: RST | ACK, seq: s.snd_nxt });
+  count(turn, "TcpOutRsts");
   count(turn, "TCPAbortOnLinger");
   move(turn, "abort", "fw2.linger2-negative");
   destroy(turn, "fw2.linger2-negative");

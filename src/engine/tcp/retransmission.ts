@@ -3,6 +3,7 @@
  * (tcp_input.c tcp_rtt_estimator, tcp_timer.c).
  */
 import { ACK, FIN, PSH, SYN } from "../segment.ts";
+import { seqAfter } from "../seq.ts";
 import { jiffy, SECOND } from "../time.ts";
 import type { Flight, FullSocket } from "./socket.ts";
 import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note, type Turn, wake } from "./turn.ts";
@@ -13,19 +14,34 @@ export const RTO_INITIAL = SECOND;
 /** TCP_TIMEOUT_MIN in jiffies: the least a timer of this family waits. */
 const TIMEOUT_MIN_JIFFIES = 2;
 
-/** Takes a round-trip sample in microseconds (tcp_rtt_estimator, tcp_set_rto). */
+/**
+ * Takes a round-trip sample in microseconds (tcp_rtt_estimator, tcp_set_rto). `mdev` holds four mean
+ * deviations; `rttvar` follows the largest of a round trip: at once upwards, by a quarter of the way
+ * down, and never below the least timeout.
+ */
 export function takeSample(turn: Turn, sample: number): void {
   const { s, env } = turn;
   const measured = Math.max(sample, 1);
   const least = env.settings.tcp_rto_min_us;
   if (s.srtt === null) {
     s.srtt = measured;
-    s.rttvar = Math.max(2 * measured, least);
+    s.mdev = 2 * measured;
+    s.rttvar = Math.max(s.mdev, least);
+    s.mdev_max = s.rttvar;
+    s.rtt_seq = s.snd_nxt;
   } else {
     const error = measured - s.srtt;
     s.srtt = Math.max(1, Math.round(s.srtt + error / 8));
-    // rttvar holds four mean deviations and never falls below the least timeout.
-    s.rttvar = Math.max(Math.round(s.rttvar + (4 * Math.abs(error) - s.rttvar) / 4), least);
+    const change = Math.abs(error) - s.mdev / 4;
+    // A sample far below the average must not look like a growing deviation.
+    s.mdev = Math.round(s.mdev + (error < 0 && change > 0 ? change / 8 : change));
+    s.mdev_max = Math.max(s.mdev_max, s.mdev);
+    s.rttvar = Math.max(s.rttvar, s.mdev_max);
+    if (seqAfter(s.snd_una, s.rtt_seq)) {
+      s.rttvar -= Math.round((s.rttvar - s.mdev_max) / 4);
+      s.rtt_seq = s.snd_nxt;
+      s.mdev_max = least;
+    }
   }
   // Whole ticks, rounded up (__tcp_set_rto): a timeout of 200.1 ms is 204 ms at 250 ticks a second.
   const tick = jiffy(env.hz);

@@ -287,12 +287,16 @@ function takeData(turn: Turn, segment: Segment): void {
   const { s } = turn;
   if (!occupied(segment)) return;
   const end = endSeq(segment);
-  if (segment.len > 0 && s.shut_receive && s.orphan && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
-    // The program has closed: nobody will ever read this (RFC 1122 section 4.2.2.13).
+  const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
+  if (segment.len > 0 && s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+    // The program has closed, or shut down both ways: nobody will ever read this (RFC 1122 section 4.2.2.13;
+    // tcp_rcv_state_process, RCV_SHUTDOWN). A program that still holds the socket is told.
     count(turn, "TCPAbortOnData");
     turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
     count(turn, "TcpOutRsts");
+    s.error = "ECONNRESET";
     move(turn, "abort", "data.after-close");
+    wake(turn, "data.after-close");
     destroy(turn, "data.after-close");
     return;
   }

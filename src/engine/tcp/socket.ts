@@ -140,6 +140,10 @@ export interface FullSocket extends SocketBase {
   // Round-trip time and retransmission: RFC 6298. null: no sample yet.
   readonly srtt: number | null;
   readonly rttvar: number;
+  /** Four mean deviations, the largest of them in this round trip, and the number that ends the round trip. */
+  readonly mdev: number;
+  readonly mdev_max: number;
+  readonly rtt_seq: number;
   readonly rto: number;
   readonly backoff: number;
   /** Timer-driven retransmissions of the oldest segment. */
