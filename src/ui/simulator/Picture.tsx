@@ -9,6 +9,7 @@ import { segmentLabel } from "../../views/segments.ts";
 import type { Band, Flight, Form, HostForm, Mark, Sequence, Sub } from "../../views/sequence.ts";
 import { STATE_LOOKS, type Rail } from "../../views/states.ts";
 import { clock, duration, gap } from "../../views/time.ts";
+import { useKept } from "./kept.ts";
 
 interface Props {
   readonly model: Sequence;
@@ -33,6 +34,8 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
   const end = open || last ? model.height - 8 : nowY;
   const silences = model.silences.filter((silence) => shown(silence.n));
   const remark = model.remarks.find((r) => r.n === n);
+  const keep = useKept(model, form, open, t);
+  const side = (step: number): string => (step > n ? "later" : step < n ? "done" : "now");
 
   return (
     <svg
@@ -111,17 +114,28 @@ export function Picture({ model, form, n, open, t, title }: Props): JSX.Element 
           </g>
         );
       })}
-      {model.bands.map((band) => (
-        <BandShape key={`${band.sock}/${band.n}/${band.y0}`} {...{ band, form, n, open, nowY, last, t }} />
-      ))}
-      {model.flights.map((flight) => (
-        <FlightShape key={`${flight.segment.seg}/${flight.y1}`} {...{ flight, form, n, open, t }} />
-      ))}
-      {model.marks.map((mark) =>
-        shown(mark.n) && mark.n !== n ? (
-          <MarkShape key={mark.n} {...{ mark, form, look: mark.n > n ? "later" : "done" }} />
-        ) : null,
-      )}
+      {model.bands.map((band) => {
+        const reached = band.n <= n;
+        const over = (band.ends !== null && band.ends <= n) || last;
+        const until = !reached ? band.y0 : over ? band.y1 : Math.min(nowY, band.y1);
+        const key = `band ${band.sock}/${band.n}/${band.y0}`;
+        return keep(key, `${reached} ${until}`, () => (
+          <BandShape key={key} {...{ band, form, reached, until, open, t }} />
+        ));
+      })}
+      {model.flights.map((flight) => {
+        const { segment, sent, settled, y1 } = flight;
+        const key = `flight ${segment.seg}/${y1}`;
+        const looks = `${sent <= n} ${settled !== null && settled <= n}`;
+        return keep(key, looks, () => <FlightShape key={key} {...{ flight, form, n, open, t }} />);
+      })}
+      {model.marks.map((mark) => {
+        const key = `mark ${mark.n}`;
+        const look = mark.n > n ? "later" : "done";
+        return keep(key, side(mark.n), () =>
+          shown(mark.n) && mark.n !== n ? <MarkShape key={key} {...{ mark, form, look }} /> : null,
+        );
+      })}
       {silences.map((silence) => (
         <g key={silence.n} class={cls(silence.n)} data-n={silence.n}>
           <path class="axis-l" fill="none" d={zigzag(ruler, silence.y0)} />
@@ -204,20 +218,18 @@ function axis(x: number, end: number, silences: Sequence["silences"]): string {
 
 const zigzag = (x: number, y: number): string => `M${x} ${y}l-5 8l10 10.7l-10 10.7l10 10.6l-5 8`;
 
-interface BandProps extends Pick<Props, "form" | "n" | "open" | "t"> {
+interface BandProps extends Pick<Props, "form" | "open" | "t"> {
   readonly band: Band;
-  readonly nowY: number;
-  readonly last: boolean;
+  readonly reached: boolean;
+  /** How far down it is filled. */
+  readonly until: number;
 }
 
-function BandShape({ band, form, n, open, nowY, last, t }: BandProps): JSX.Element | null {
+function BandShape({ band, form, reached, until, open, t }: BandProps): JSX.Element | null {
   const host = form.hosts[band.host];
   const lane = host?.lanes[band.lane];
   if (!host || !lane) return null;
-  const reached = band.n <= n;
   if (!reached && !open) return null;
-  const over = (band.ends !== null && band.ends <= n) || last;
-  const until = !reached ? band.y0 : over ? band.y1 : Math.min(nowY, band.y1);
   const { code, ss, send, recv } = STATE_LOOKS[band.state];
   const full = lane.band.width >= 100;
   const middling = lane.band.width >= 62;

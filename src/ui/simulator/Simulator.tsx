@@ -67,6 +67,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [captureHost, setCaptureHost] = useState(run.hosts[0]?.name ?? "");
   const [notice, setNotice] = useState<{ problem: LinkProblem; experiment: string } | null>(null);
   const [said, setSaid] = useState("");
+  /** The page is built with both pictures; once it lives, only the one that fits is kept up to date. */
+  const [width, setWidth] = useState<"wide" | "narrow" | null>(null);
 
   const story = world === "recorded" && recording ? recording : engineStory;
   const model = useMemo(() => sequence(story), [story]);
@@ -106,6 +108,14 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     document.addEventListener("lastack:predicted", predicted);
     return () => document.removeEventListener("lastack:predicted", predicted);
   }, [id]);
+
+  useEffect(() => {
+    const phone = matchMedia("(max-width: 40rem)");
+    const fit = (): void => setWidth(phone.matches ? "narrow" : "wide");
+    fit();
+    phone.addEventListener("change", fit);
+    return () => phone.removeEventListener("change", fit);
+  }, []);
 
   // A link to a step: in the address when the page opens, or followed later.
   useEffect(() => {
@@ -342,9 +352,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
             aria-describedby={`${uid}-hint`}
             onClick={onPicture}
           >
-            {forms.map((one) => (
-              <Picture key={one.name} model={model} form={one} n={n} open={open} t={t} title={picture} />
-            ))}
+            {forms.map((one) =>
+              width === null || one.name === width ? (
+                <Picture key={one.name} model={model} form={one} n={n} open={open} t={t} title={picture} />
+              ) : null,
+            )}
           </div>
           <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={step} onPlay={play} />
           <p class="hint" id={`${uid}-hint`}>

@@ -1,10 +1,12 @@
 /** The text twin of the picture. */
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Narration } from "../../views/narrate.ts";
 import type { Story } from "../../views/steps.ts";
 import { table } from "../../views/table.ts";
+import { useKept } from "./kept.ts";
 import { Chip } from "./Rich.tsx";
 
 interface Props {
@@ -17,6 +19,8 @@ interface Props {
 }
 
 export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element {
+  const rows = useMemo(() => table(story, messages), [story, messages]);
+  const keep = useKept(rows, onJump, t);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t.table.region}>
       <table>
@@ -31,28 +35,30 @@ export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element
           </tr>
         </thead>
         <tbody>
-          {table(story, messages).map((row) => (
-            <tr key={row.n} aria-current={row.n === n ? "step" : undefined}>
-              <td class="n">
-                {onJump ? (
-                  <button type="button" aria-label={format(t.table.jump, { n: row.n })} onClick={() => onJump(row.n)}>
-                    {row.n}
-                  </button>
-                ) : (
-                  row.n
-                )}
-              </td>
-              <td class="n">{row.time}</td>
-              <td>{row.host}</td>
-              <td>{row.cause}</td>
-              <td>{row.sends}</td>
-              <td>
-                {row.states.map(({ sock, state }) => (
-                  <Chip key={sock} state={state} />
-                ))}
-              </td>
-            </tr>
-          ))}
+          {rows.map((row) =>
+            keep(String(row.n), String(row.n === n), () => (
+              <tr key={row.n} aria-current={row.n === n ? "step" : undefined}>
+                <td class="n">
+                  {onJump ? (
+                    <button type="button" aria-label={format(t.table.jump, { n: row.n })} onClick={() => onJump(row.n)}>
+                      {row.n}
+                    </button>
+                  ) : (
+                    row.n
+                  )}
+                </td>
+                <td class="n">{row.time}</td>
+                <td>{row.host}</td>
+                <td>{row.cause}</td>
+                <td>{row.sends}</td>
+                <td>
+                  {row.states.map(({ sock, state }) => (
+                    <Chip key={sock} state={state} />
+                  ))}
+                </td>
+              </tr>
+            )),
+          )}
         </tbody>
       </table>
     </div>
