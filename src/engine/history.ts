@@ -32,10 +32,10 @@ function begin(plan: Plan, seed: number, world: World, events: TraceEvent[], bra
   return { plan, seed, events, checkpoints: [{ world: cloneWorld(world), traced: world.traced }], run, branchedAt };
 }
 
-/** A run of the scenario that has not moved yet. */
-export function openHistory(scenario: Scenario, seed: number): History {
+/** A run of the scenario that has not moved yet. `disturbance` seeds the lateness of a real machine. */
+export function openHistory(scenario: Scenario, seed: number, disturbance: number | null = null): History {
   const plan = planOf(scenario);
-  return begin(plan, seed, createWorld(plan, seed), [], null);
+  return begin(plan, seed, createWorld(plan, seed, disturbance), [], null);
 }
 
 /** Runs on until nothing is due by `until` (microseconds; default: the scenario's end). */

@@ -38,6 +38,8 @@ export const ENGINE_KERNEL = "6.18.44";
 export interface RunOptions {
   /** Feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports. */
   readonly seed?: number;
+  /** Seeds the lateness of a real machine, for the robustness check; null: exact. */
+  readonly disturbance?: number | null;
   /** SHA-256 of the canonical JSON, for the header of the trace; empty if nobody needs it. */
   readonly hash?: string;
 }
@@ -57,10 +59,10 @@ export interface EngineTrace extends Trace {
 export function run(
   experiment: Experiment,
   interventions: readonly Intervention[] = [],
-  { seed = DEFAULT_SEED, hash = "" }: RunOptions = {},
+  { seed = DEFAULT_SEED, disturbance = null, hash = "" }: RunOptions = {},
 ): EngineTrace {
   const patched = intervene(experiment, interventions);
-  const history: History = openHistory(patched, seed);
+  const history: History = openHistory(patched, seed, disturbance);
   runTo(history);
   return {
     experiment: patched,

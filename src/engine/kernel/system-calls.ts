@@ -18,10 +18,10 @@ import {
   unreadBytes,
 } from "../tcp/socket.ts";
 import { beginTurn, endTurn, move } from "../tcp/turn.ts";
-import { SYN } from "../segment.ts";
+import { endpointText, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { addConnection, commit, environment, nameOf, recordMove, removeMini, stopListening } from "../world/apply.ts";
-import { drawRandom, type Run } from "../world/world.ts";
+import { drawRandom, record, type Run } from "../world/world.ts";
 import { addCounter, type Host, holdPort, ownsAddress, releasePort } from "./host.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
@@ -63,7 +63,7 @@ export function systemCall(context: CallContext, step: CallStep, attempt: Attemp
   const id = attempt.socket ?? socketOf(process, descriptor);
   const target = id === null ? undefined : host.sockets.get(id);
   if (!target || typeof descriptor !== "number") return failed("EBADF");
-  const nonblocking = process.nonblocking.includes(descriptor);
+  const nonblocking = process.nonblocking.includes(descriptor) || ("dontwait" in step && step.dontwait === true);
   switch (step.op) {
     case "bind":
       return bind(context, target, step.to.address, step.to.port);
@@ -74,9 +74,9 @@ export function systemCall(context: CallContext, step: CallStep, attempt: Attemp
     case "connect":
       return connect(context, target, step.to, nonblocking, attempt);
     case "send":
-      return send(context, target, step.bytes, nonblocking, attempt);
+      return send(context, target, step.bytes, step.more === true, nonblocking, attempt);
     case "recv":
-      return receive(context, target, step.bytes, nonblocking, attempt);
+      return receive(context, target, step.bytes, step.peek === true, nonblocking, attempt);
     case "shutdown":
       return shutdown(context, target, step.how);
     case "close":
@@ -202,6 +202,10 @@ function connect(
     env,
   );
   addConnection(host, turn.s);
+  const sock = host.names.get(target.id);
+  // A socket that bind() has named gets its peer.
+  if (sock !== undefined)
+    record(run, { k: "sock", host: host.name, sock, local: endpointText(local), remote: endpointText(to) });
   move(turn, "connect()", "connect.syn");
   sendSyn(turn, SYN, "connect.syn");
   addCounter(host, "TcpActiveOpens");
@@ -264,6 +268,7 @@ function send(
   context: CallContext,
   target: AnySocket,
   bytes: number,
+  more: boolean,
   nonblocking: boolean,
   attempt: Attempt,
 ): CallResult {
@@ -279,7 +284,7 @@ function send(
     return partly(failed("EPIPE"));
   const taken = Math.min(sendRoom(target), bytes - attempt.progress);
   const progress = attempt.progress + taken;
-  if (taken > 0) commit(run, host, onCall(target, { op: "send", bytes: taken }, environment(run, host)));
+  if (taken > 0) commit(run, host, onCall(target, { op: "send", bytes: taken, more }, environment(run, host)));
   if (progress === bytes) return done(bytes);
   if (nonblocking || attempt.late) return progress > 0 ? done(progress) : failed("EAGAIN");
   return wait(context, target, target.options.send_timeout, { ...attempt, progress });
@@ -289,6 +294,7 @@ function receive(
   context: CallContext,
   target: AnySocket,
   bytes: number,
+  peek: boolean,
   nonblocking: boolean,
   attempt: Attempt,
 ): CallResult {
@@ -298,7 +304,7 @@ function receive(
     const taken = Math.min(unread, bytes);
     // With room left in the buffer, the FIN behind the data is taken too (tcp_recvmsg: found_fin_ok).
     const fin = target.fin_received && bytes > unread ? 1 : 0;
-    read(context, target, taken + fin);
+    if (!peek) read(context, target, taken + fin);
     return done(taken);
   }
   // End of file wins over an error (SOCK_DONE before sk_err in tcp_recvmsg).

@@ -5,8 +5,11 @@
 import { endpointText, flagText, has, type Segment, SYN, ACK } from "../segment.ts";
 import type { Host } from "../kernel/host.ts";
 import { ownsAddress } from "../kernel/host.ts";
-import { record, type Run, schedule } from "../world/world.ts";
+import { late, record, type Run, schedule } from "../world/world.ts";
 import { meetFault } from "./faults.ts";
+
+/** How late a disturbed relay passes a segment on at most, microseconds. */
+const LATEST_RELAY = 1_000;
 
 /** Sends a segment from a host. `sock` is the trace name of its socket, null for an answer from none. */
 export function transmit(run: Run, from: Host, sock: string | null, segment: Segment, rule: string): void {
@@ -24,8 +27,15 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
     lose(run, to ?? from, number, "link", cause);
     return;
   }
-  const arrive = (segmentNumber: number, delay: number): void =>
-    schedule(world, world.now + delay, { kind: "arrival", host: to.index, segment, number: segmentNumber }, cause);
+  const arrive = (segmentNumber: number, delay: number): void => {
+    // The relay may be late, but it does not overtake itself.
+    const jitter = late(world, LATEST_RELAY);
+    const at =
+      jitter === 0 ? world.now + delay : Math.max(world.now + delay + jitter, world.lastArrival[to.index] ?? 0);
+    if (world.disturbance !== null && delay === plan.scenario.link.delay)
+      world.lastArrival = { ...world.lastArrival, [to.index]: at };
+    schedule(world, at, { kind: "arrival", host: to.index, segment, number: segmentNumber }, cause);
+  };
 
   const index = meetFault(world, plan.scenario.faults, from.name, segment);
   const fault = index === null ? undefined : plan.scenario.faults[index];

@@ -73,8 +73,24 @@ export type CallStep = CallBase &
     | { readonly op: "listen"; readonly fd: string; readonly backlog: number }
     | { readonly op: "accept"; readonly fd: string }
     | { readonly op: "connect"; readonly fd: string; readonly to: Endpoint }
-    | { readonly op: "send"; readonly fd: string; readonly bytes: number }
-    | { readonly op: "recv"; readonly fd: string; readonly bytes: number; readonly all: boolean }
+    | {
+        readonly op: "send";
+        readonly fd: string;
+        readonly bytes: number;
+        /** MSG_MORE: what does not fill a segment waits for more. */
+        readonly more?: true;
+        /** MSG_DONTWAIT. */
+        readonly dontwait?: true;
+      }
+    | {
+        readonly op: "recv";
+        readonly fd: string;
+        readonly bytes: number;
+        readonly all: boolean;
+        /** MSG_PEEK: the bytes stay. */
+        readonly peek?: true;
+        readonly dontwait?: true;
+      }
     | { readonly op: "shutdown"; readonly fd: string; readonly how: "read" | "write" | "both" }
     | { readonly op: "close"; readonly fd: string }
     | { readonly op: "setsockopt"; readonly fd: string; readonly option: SocketOption; readonly value: OptionValue }

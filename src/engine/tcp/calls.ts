@@ -27,7 +27,8 @@ import {
 } from "./turn.ts";
 
 export type Call =
-  | { readonly op: "send"; readonly bytes: number }
+  /** `more`: MSG_MORE. */
+  | { readonly op: "send"; readonly bytes: number; readonly more: boolean }
   | { readonly op: "read"; readonly bytes: number }
   | { readonly op: "shutdown"; readonly how: "read" | "write" | "both" }
   /** The last descriptor is gone. `rule` says why: close(), exit, kill. */
@@ -48,7 +49,7 @@ export function onCall(socket: FullSocket, call: Call, env: Environment): Outcom
   switch (call.op) {
     case "send":
       turn.s.write_seq = seqAdd(socket.write_seq, call.bytes);
-      push(turn);
+      push(turn, call.more);
       break;
     case "read":
       turn.s.copied_seq = seqAdd(socket.copied_seq, call.bytes);

@@ -15,8 +15,11 @@ export function unsentBytes(turn: Turn): number {
   return seqDiff(s.write_seq, s.snd_nxt) - finUnsent;
 }
 
-/** Sends what may be sent. A short segment waits while others are out (Nagle), unless a FIN ends it. */
-export function push(turn: Turn): void {
+/**
+ * Sends what may be sent. A short segment waits while others are out (Nagle), unless a FIN ends it; with
+ * `more` it waits for what the program says is coming (MSG_MORE, tcp_push with TCP_NAGLE_CORK).
+ */
+export function push(turn: Turn, more = false): void {
   const { s, env } = turn;
   let sent = false;
   for (;;) {
@@ -27,6 +30,7 @@ export function push(turn: Turn): void {
     const len = Math.min(waiting, s.mss, Math.max(room, 0));
     if (len < Math.min(waiting, s.mss) || room < 1) break;
     const last = len === waiting;
+    if (more && len < s.mss) break;
     if (waiting > 0 && len < s.mss && s.flight.length > 0 && !s.options.no_delay && !(last && finWaiting)) break;
     const fin = last && finWaiting && room > len;
     sendNew(turn, len, fin, last && len > 0, fin ? (len > 0 ? "fin.on-last-data" : "fin.sent") : "data.send");

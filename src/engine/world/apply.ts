@@ -19,7 +19,7 @@ import {
 import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
-import { drawRandom, record, type Run, schedule } from "./world.ts";
+import { drawRandom, late, record, type Run, schedule } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
   return { now: run.world.now, hz: run.world.hz, settings: host.settings };
@@ -90,19 +90,13 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
       wakeWaiters(run, host, listener.id);
       return;
     }
-    case "arm":
-      schedule(
-        world,
-        effect.due,
-        {
-          kind: "timer",
-          host: host.index,
-          socket: socket.id,
-          timer: effect.timer as Exclude<typeof effect.timer, "timewait">,
-        },
-        recordTimer(run, host, socket, effect.timer, "arm", effect.due, effect.rule),
-      );
+    case "arm": {
+      const timer = effect.timer as Exclude<typeof effect.timer, "timewait">;
+      const cause = recordTimer(run, host, socket, timer, "arm", effect.due, effect.rule);
+      const at = effect.due + late(world, (effect.due - world.now) / 8);
+      schedule(world, at, { kind: "timer", host: host.index, socket: socket.id, timer, due: effect.due }, cause);
       return;
+    }
     default:
       applyCommon(run, host, socket, effect);
   }
@@ -208,7 +202,8 @@ function toMini(
 
 function armMini(run: Run, host: Host, mini: MiniSocket, rule: string): void {
   const cause = recordTimer(run, host, mini, "timewait", "arm", mini.deadline, rule);
-  schedule(run.world, mini.deadline, { kind: "timewait", host: host.index, socket: mini.id }, cause);
+  const at = mini.deadline + late(run.world, (mini.deadline - run.world.now) / 8);
+  schedule(run.world, at, { kind: "timewait", host: host.index, socket: mini.id, due: mini.deadline }, cause);
 }
 
 /** Stores the mini-socket a turn made and applies its effects. */

@@ -42,18 +42,18 @@ function happen(run: Run, item: QueueItem): void {
       const host = hostAt(run, item.host);
       const socket = host.sockets.get(item.socket);
       // A timer that was cancelled or moved means nothing any more.
-      if (socket?.kind !== "full" || socket.timers[item.timer] !== item.at) return;
+      if (socket?.kind !== "full" || socket.timers[item.timer] !== item.due) return;
       const sock = nameOf(run, host, socket);
-      run.cause = record(run, { k: "timer", host: host.name, sock, timer: item.timer, act: "fire", due: item.at });
+      run.cause = record(run, { k: "timer", host: host.name, sock, timer: item.timer, act: "fire", due: item.due });
       commit(run, host, onTimer(socket, item.timer, environment(run, host)));
       return;
     }
     case "timewait": {
       const host = hostAt(run, item.host);
       const socket = host.sockets.get(item.socket);
-      if (socket?.kind !== "mini" || socket.deadline !== item.at) return;
+      if (socket?.kind !== "mini" || socket.deadline !== item.due) return;
       const sock = nameOf(run, host, socket);
-      run.cause = record(run, { k: "timer", host: host.name, sock, timer: "timewait", act: "fire", due: item.at });
+      run.cause = record(run, { k: "timer", host: host.name, sock, timer: "timewait", act: "fire", due: item.due });
       commitMini(run, host, onMiniTimer(socket));
       return;
     }

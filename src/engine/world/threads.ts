@@ -10,10 +10,13 @@ import type { CallStep, Condition, OnError, Operand } from "../process/program.t
 import { endpointText } from "../segment.ts";
 import type { AnySocket } from "../tcp/socket.ts";
 import { nameOf } from "./apply.ts";
-import { record, type Run, schedule } from "./world.ts";
+import { late, record, type Run, schedule } from "./world.ts";
 
 /** A thread that takes this many steps without waiting is stopped; docs/experiments.md, "Bad input". */
 const STEP_LIMIT = 1_000_000;
+
+/** How late a disturbed machine wakes a thread at most, microseconds. */
+const LATEST_WAKE = 5_000;
 
 export function startProgram(run: Run, index: number): void {
   const { world, plan } = run;
@@ -30,6 +33,20 @@ export function startProgram(run: Run, index: number): void {
 function startThread(run: Run, host: Host, process: Process, thread: Thread): void {
   process.threads.push(thread);
   record(run, { k: "thread", host: host.name, program: process.name, thread: thread.name, act: "start", why: null });
+  runThread(run, host, process, thread);
+}
+
+/** A call that no step of a program makes: a thread of its own makes it, waits in it, and ends with it. */
+export function callFromOutside(
+  run: Run,
+  host: Host,
+  process: Process,
+  step: CallStep,
+  variables: Thread["variables"],
+): void {
+  const thread = newThread(uniqueName(process, "call"), "call", variables, run.world.now);
+  process.threads.push(thread);
+  beginCall(run, host, process, thread, step);
   runThread(run, host, process, thread);
 }
 
@@ -201,7 +218,8 @@ function newToken(run: Run): number {
 
 function wakeAt(run: Run, host: Host, process: Process, thread: Thread, time: number, token: number): void {
   const index = process.threads.indexOf(thread);
-  schedule(run.world, time, { kind: "thread", host: host.index, pid: process.pid, thread: index, token }, run.cause);
+  const at = time + late(run.world, LATEST_WAKE);
+  schedule(run.world, at, { kind: "thread", host: host.index, pid: process.pid, thread: index, token }, run.cause);
 }
 
 function beginCall(run: Run, host: Host, process: Process, thread: Thread, step: CallStep): void {

@@ -22,8 +22,15 @@ export type Due =
       readonly thread: number;
       readonly token: number;
     }
-  | { readonly kind: "timer"; readonly host: number; readonly socket: number; readonly timer: SocketTimer }
-  | { readonly kind: "timewait"; readonly host: number; readonly socket: number }
+  /** `due`: the deadline it was armed for, by which a cancelled or moved timer is told from a running one. */
+  | {
+      readonly kind: "timer";
+      readonly host: number;
+      readonly socket: number;
+      readonly timer: SocketTimer;
+      readonly due: number;
+    }
+  | { readonly kind: "timewait"; readonly host: number; readonly socket: number; readonly due: number }
   | { readonly kind: "arrival"; readonly host: number; readonly segment: Segment; readonly number: number }
   | { readonly kind: "release"; readonly fault: number }
   | { readonly kind: "outside"; readonly event: number }
@@ -64,6 +71,10 @@ export interface World {
   nextPid: number;
   nextToken: number;
   random: Readonly<Record<"iss" | "timestamp" | "port", RandomState>>;
+  /** Chance that delays things as a real machine does; null: exact. See `late`. */
+  disturbance: RandomState | null;
+  /** Latest arrival scheduled at each host, so that disturbed segments stay in order. */
+  lastArrival: Readonly<Record<number, number>>;
   /** Set when the run cannot go on truthfully; the text names what and where. */
   stopped: string | null;
 }
@@ -81,8 +92,11 @@ export function planOf(scenario: Scenario): Plan {
 /** The kernel the recordings come from: CONFIG_HZ=250. */
 const RECORDED_HZ = 250;
 
-/** A world at its common start. `seed` feeds initial sequence numbers, timestamp offsets and port choice. */
-export function createWorld(plan: Plan, seed: number): World {
+/**
+ * A world at its common start. `seed` feeds initial sequence numbers, timestamp offsets and port choice.
+ * `disturbance` seeds the lateness of a real machine; null: exact.
+ */
+export function createWorld(plan: Plan, seed: number, disturbance: number | null = null): World {
   const { scenario } = plan;
   const world: World = {
     now: 0,
@@ -100,6 +114,8 @@ export function createWorld(plan: Plan, seed: number): World {
     nextPid: 1001,
     nextToken: 1,
     random: { iss: seedStream(seed, "iss"), timestamp: seedStream(seed, "timestamp"), port: seedStream(seed, "port") },
+    disturbance: disturbance === null ? null : seedStream(disturbance, "disturbance"),
+    lastArrival: {},
     stopped: null,
   };
   scenario.programs.forEach((program, index) =>
@@ -120,6 +136,18 @@ export function createWorld(plan: Plan, seed: number): World {
 export function schedule(world: World, at: number, due: Due, cause: number | null): void {
   pushEvent(world.heap, { ...due, at, order: world.order, cause });
   world.order += 1;
+}
+
+/**
+ * How late something is in a disturbed run: between 0 and `most`, microseconds; 0 in an exact one. A
+ * real kernel fires timers up to an eighth of their length late, wakes threads up to some milliseconds
+ * late, and a relay adds a fraction of one.
+ */
+export function late(world: World, most: number): number {
+  if (world.disturbance === null || most <= 0) return 0;
+  const drawn = nextRandom(world.disturbance);
+  world.disturbance = drawn.state;
+  return drawn.value % (Math.floor(most) + 1);
 }
 
 export function drawRandom(world: World, purpose: keyof World["random"]): number {
