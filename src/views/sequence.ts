@@ -310,23 +310,35 @@ function subs(socket: SocketView): readonly Sub[] {
   return found;
 }
 
-/** Lane 0 is next to the wire. A listener lends its lane to the connections that come and go. */
+/**
+ * Lane 0 is next to the wire. A listener lends its lane to the connections of its port, one at a time;
+ * others take the first lane that is free.
+ */
 function assignLanes(story: Story): Map<string, number> {
   const lanes = new Map<string, number>();
-  const lives = socketLives(story);
-  const listeners = new Set<string>();
+  const sockets = new Map((story.after.at(-1)?.sockets ?? []).map((socket) => [socket.sock, socket]));
+  const port = (sock: string): string => sockets.get(sock)?.local.split(":").at(-1) ?? "";
+  const listeners: { host: string; port: string; lane: number; until: number }[] = [];
   const busy: { host: string; lane: number; until: number }[] = [];
-  for (const life of [...lives].sort((a, b) => a.from - b.from)) {
-    if (life.listener && ![...listeners].some((sock) => hostOfSock(story, sock) === life.host)) {
-      listeners.add(life.sock);
-      lanes.set(life.sock, 0);
-      continue;
+  for (const life of socketLives(story).sort((a, b) => a.from - b.from)) {
+    const { host, from, sock } = life;
+    const until = life.to ?? Infinity;
+    const taken = (lane: number): boolean =>
+      busy.some((other) => other.host === host && other.lane === lane && other.until > from);
+    const lent = (lane: number): boolean =>
+      listeners.some((other) => other.host === host && other.lane === lane && other.until > from);
+    const all = Array.from({ length: MAX_LANES }, (_, lane) => lane);
+    const own = listeners.find((other) => other.host === host && other.port === port(sock) && other.until > from)?.lane;
+    const free = all.find((lane) => !taken(lane) && !lent(lane)) ?? all.find((lane) => !taken(lane)) ?? MAX_LANES - 1;
+    if (life.listener) {
+      const lane = all.find((one) => !lent(one) && !taken(one)) ?? MAX_LANES - 1;
+      listeners.push({ host, port: port(sock), lane, until });
+      lanes.set(sock, lane);
+    } else {
+      const lane = own !== undefined && !taken(own) ? own : free;
+      busy.push({ host, lane, until });
+      lanes.set(sock, lane);
     }
-    let lane = 0;
-    while (busy.some((other) => other.host === life.host && other.lane === lane && other.until >= life.from)) lane++;
-    lane = Math.min(lane, MAX_LANES - 1);
-    busy.push({ host: life.host, lane, until: life.to ?? Infinity });
-    lanes.set(life.sock, lane);
   }
   return lanes;
 }

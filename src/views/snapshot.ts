@@ -315,7 +315,9 @@ export class Fold {
         s.una = wire.ack;
         s.retries = s.resent = 0;
         // A recording cannot see a timer being cancelled; with nothing left to acknowledge there is none.
-        if (s.una === s.nxt) for (const name of ["retransmit", "probe"] as const) s.timers.delete(name);
+        // An embryonic connection keeps its timer: the ACK may be ignored because the accept queue is full.
+        if (s.una === s.nxt && s.state !== "SYN-RECEIVED")
+          for (const name of ["retransmit", "probe"] as const) s.timers.delete(name);
       }
     }
     if (s.mini) return;

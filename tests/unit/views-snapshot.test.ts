@@ -5,13 +5,13 @@ import { Fold, snapshot } from "../../src/views/snapshot.ts";
 import { experiments, recordings } from "../experiments.ts";
 import { closeFour } from "./views-fixture.ts";
 
-const row = ({ sock, state, local, remote, recvq, sendq, timer, holder, mini }: SocketRow) => ({
+const row = ({ sock, state, local, remote, recvq, sendq, timer, holder, mini }: SocketRow, retries: boolean) => ({
   ...{ sock, state, local, remote, recvq, sendq, holder, mini },
-  timer: timer && { name: timer.name, retries: timer.retries },
+  timer: timer && { name: timer.name, retries: retries ? timer.retries : null },
 });
 
 /** What the fold says at each probe, and what the run itself saw. */
-function atProbes(events: readonly TraceEvent[]): { folded: unknown[]; seen: unknown[] } {
+function atProbes(events: readonly TraceEvent[], retries = true): { folded: unknown[]; seen: unknown[] } {
   const fold = new Fold();
   const folded: unknown[] = [];
   const seen: unknown[] = [];
@@ -21,8 +21,8 @@ function atProbes(events: readonly TraceEvent[]): { folded: unknown[]; seen: unk
     if (event.k !== "probe") continue;
     const { probe, host } = event;
     const mine = fold.at(event.t).sockets.filter((s) => s.host === host && s.listed);
-    folded.push({ probe, host, rows: mine.sort(bySock).map(row) });
-    seen.push({ probe, host, rows: [...event.sockets].sort(bySock).map(row) });
+    folded.push({ probe, host, rows: mine.sort(bySock).map((one) => row(one, retries)) });
+    seen.push({ probe, host, rows: [...event.sockets].sort(bySock).map((one) => row(one, retries)) });
   }
   return { folded, seen };
 }
@@ -41,7 +41,8 @@ describe("sockets folded from a trace", () => {
   );
   for (const { id, kernel, trace } of visible) {
     it(`are those of ${kernel} at every probe of ${id}`, () => {
-      const { folded, seen } = atProbes(trace.events);
+      // Which of the segments sent again was a tail-loss probe is a guess in a recording, so retries are not compared.
+      const { folded, seen } = atProbes(trace.events, false);
       expect(folded).toEqual(seen);
     });
   }
