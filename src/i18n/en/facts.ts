@@ -18,7 +18,6 @@ export const facts = {
     changed: "Changed",
     imprecise: "Imprecise",
   },
-  proofLabel: "Proof",
   systemsLabel: "Holds for",
   sourcesLabel: "Read in",
   experimentsLabel: "Seen in",
