@@ -561,10 +561,12 @@ def mount(source, target, kind, flags):
     libc_call(libc.mount, source.encode(), target.encode(), kind.encode() if kind else None, flags, None)
 
 
-def hurry(pid=0):
-    """Let a process run before others, where that is allowed."""
+def hurry(pid):
+    """Let a process that leads a session run before others, where that is allowed."""
     try:
         os.setpriority(os.PRIO_PROCESS, pid, -20)
+        # Where the kernel shares the machine out by sessions (sched_autogroup), only this counts between them.
+        write_file("/proc/%d/autogroup" % pid, "-20")
     except OSError:
         pass
 
@@ -575,7 +577,7 @@ def hurry_most():
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
     except OSError:
-        hurry()
+        hurry(os.getpid())
 
 
 def write_file(path, value):
@@ -1038,6 +1040,7 @@ class Program:
         self.queues = {}
         self.names = []  # of all threads so far
         self.lock = threading.Lock()
+        self.finished = threading.Event()  # no thread is left
         self.alive = 0
         self.start = 0
         self.pids = {}
@@ -1056,44 +1059,46 @@ class Program:
 
     def run(self):
         self.log("process", self.index, "start")
-        finished = threading.Event()
-        self.spawn("main", "main", {}, self.now(), finished)
-        finished.wait()
+        self.enter("main")
+        self.live("main", "main", {}, self.spec["start"])
+        self.finished.wait()
         self.log("process", self.index, "exit")
         os._exit(0)
 
-    def unique(self, wanted):
-        """A second thread called `worker` is worker-2 in the trace."""
-        taken = sum(name == wanted or name.startswith(wanted + "-") for name in self.names)
-        return wanted if taken == 0 else "%s-%d" % (wanted, taken + 1)
-
-    def spawn(self, routine, name, variables, mark, finished):
+    def enter(self, name):
         if self.totals.add(self.index, 0, 1) > MAX_THREADS:
             self.abandon("more than %d threads" % MAX_THREADS)
         with self.lock:
             self.alive += 1
             self.names.append(name)
 
-        def body():
-            self.log("thread", self.index, name, "start", None)
-            thread = Thread(self, name, dict(variables), mark, finished)
-            why = None
-            try:
-                thread.steps(self.spec["routines"][routine])
-            except BreakLoop:
-                pass
-            except StopThread as stop:
-                why = str(stop)
-            except BaseException as error:  # a fault of this program, not of the experiment
-                self.abandon("%s: %s" % (type(error).__name__, error))
-            self.log("thread", self.index, name, "end", why)
-            with self.lock:
-                self.alive -= 1
-                if self.alive == 0:
-                    finished.set()
-
+    def live(self, routine, name, variables, mark):
+        """A thread from its start to its end."""
+        self.log("thread", self.index, name, "start", None)
+        why = None
         try:
-            threading.Thread(target=body, daemon=True).start()
+            Thread(self, name, variables, mark).steps(self.spec["routines"][routine])
+        except BreakLoop:
+            pass
+        except StopThread as stop:
+            why = str(stop)
+        except BaseException as error:  # a fault of this program, not of the experiment
+            self.abandon("%s: %s" % (type(error).__name__, error))
+        self.log("thread", self.index, name, "end", why)
+        with self.lock:
+            self.alive -= 1
+            if self.alive == 0:
+                self.finished.set()
+
+    def unique(self, wanted):
+        """A second thread called `worker` is worker-2 in the trace."""
+        taken = sum(name == wanted or name.startswith(wanted + "-") for name in self.names)
+        return wanted if taken == 0 else "%s-%d" % (wanted, taken + 1)
+
+    def spawn(self, routine, name, variables, mark):
+        self.enter(name)
+        try:
+            threading.Thread(target=self.live, args=(routine, name, dict(variables), mark), daemon=True).start()
         except RuntimeError:
             self.abandon("this machine refuses another thread")
 
@@ -1131,12 +1136,11 @@ def endpoint_text(pair):
 class Thread:
     """One thread of a program. Its mark is the moment from which `sleep` counts, see docs/experiments.md."""
 
-    def __init__(self, program, name, variables, mark, finished):
+    def __init__(self, program, name, variables, mark):
         self.program = program
         self.name = name
         self.variables = variables
         self.mark = mark
-        self.finished = finished
         self.quiet_steps = 0
         self.calls = 0
         self.waited = False
@@ -1226,7 +1230,7 @@ class Thread:
     def step_spawn(self, step):
         for number in range(step["times"]):
             name = self.program.unique(step["name"]) if step["times"] == 1 else "%s-%d" % (step["name"], number + 1)
-            self.program.spawn(step["routine"], name, self.variables, self.mark, self.finished)
+            self.program.spawn(step["routine"], name, self.variables, self.mark)
 
     def step_exit(self, step):
         self.program.exit()
@@ -1454,7 +1458,8 @@ def program_process(index, spec, host, log, control, life, totals, parent):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         libc.prctl(PR_SET_NAME, spec["name"].encode()[:15], 0, 0, 0)
-        hurry()
+        os.setsid()
+        hurry(os.getpid())
         setns(host.namespace)
         # Descriptors 0 to 2 as in any process, ours above the limit, so that the first socket is 3.
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -1856,6 +1861,9 @@ class Watch:
                 del self.sks[sk]
                 return
             sock = self.by_key.get((host, local, remote))
+            if record["doubt"] and sock is not None and sock.gone is None and not sock.mini and sock.sk not in (None, sk):
+                del self.sks[sk]  # another run uses the same addresses and ports just now
+                return
             if sock is not None and (sock.gone is not None or sock.mini or sock.sk not in (None, sk)):
                 sock = None
             if sock is None:
@@ -2565,6 +2573,7 @@ class Run:
                     stdout=output,
                     stderr=subprocess.DEVNULL,
                     env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200"},
+                    start_new_session=True,
                 )
                 hurry(process.pid)
                 event = self.recorder.add(t, "capture", host.name, probe=probe, tool=tool, text=None)

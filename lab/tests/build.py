@@ -109,5 +109,5 @@ def small_close(server_waits_ms=100):
     """A connects, sends, closes first."""
     return [
         program("server", "B", [*listening(), accept(), recv("conn"), recv("conn"), sleep(server_waits_ms), close("conn"), PAUSE]),
-        program("client", "A", [*connecting(), sleep(50), send("conn", 26), sleep(50), close("conn")], start=50),
+        program("client", "A", [*connecting(), sleep(50), send("conn", 26), sleep(50), close("conn")], start=150),
     ]
