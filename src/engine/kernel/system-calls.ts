@@ -21,7 +21,7 @@ import { beginTurn, endTurn, move } from "../tcp/turn.ts";
 import { endpointText, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { addConnection, commit, environment, nameOf, recordMove, removeMini, stopListening } from "../world/apply.ts";
-import { drawRandom, record, type Run } from "../world/world.ts";
+import { drawForEnds, drawPort, initialSequence, record, type Run } from "../world/world.ts";
 import { addCounter, type Host, holdPort, ownsAddress, releasePort } from "./host.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
@@ -112,7 +112,7 @@ function bind({ run, host }: CallContext, target: AnySocket, address: string, po
     host.sockets.set(target.id, { ...target, bound: { address, port: 0, explicit: false } });
     return done(0);
   }
-  const chosen = port === 0 ? choosePortForBind(host, target, address, drawRandom(run.world, "port")) : port;
+  const chosen = port === 0 ? choosePortForBind(host, target, address, drawPort(run.world)) : port;
   if (chosen === null || bindConflicts(host, target, address, chosen)) return failed("EADDRINUSE");
   const bound: FreshSocket = { ...target, bound: { address, port: chosen, explicit: true } };
   host.sockets.set(target.id, bound);
@@ -129,7 +129,7 @@ function listen({ run, host }: CallContext, target: AnySocket, backlog: number):
   }
   if (target.kind !== "fresh") return failed("EINVAL");
   const address = target.bound?.address ?? "0.0.0.0";
-  const port = target.bound?.port || choosePortForBind(host, target, address, drawRandom(run.world, "port"));
+  const port = target.bound?.port || choosePortForBind(host, target, address, drawPort(run.world));
   if (!port) return failed("EADDRINUSE");
   const rivals = (host.listeners.get(port) ?? []).map((id) => host.sockets.get(id));
   const conflict = rivals.some(
@@ -195,8 +195,9 @@ function connect(
   const env = environment(run, host);
   const local = { address: localAddress(host, target, to.address), port };
   if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
-  const iss = drawRandom(run.world, "iss");
-  const blank = newConnection(target.id, target.options, local, to, iss, drawRandom(run.world, "timestamp"), env);
+  const iss = initialSequence(run.world, local, to);
+  const tsOffset = drawForEnds(run.world, "timestamp", local, to);
+  const blank = newConnection(target.id, target.options, local, to, iss, tsOffset, env);
   const turn = beginTurn(
     { ...blank, bound: { ...local, explicit: target.bound?.explicit ?? false }, retrans_stamp: env.now },
     env,
@@ -239,7 +240,7 @@ function connectPort(
     }
     return "EADDRNOTAVAIL";
   }
-  const found = choosePortForConnect(host, target, address, to, drawRandom(run.world, "port"), run.world.now);
+  const found = choosePortForConnect(host, target, address, to, drawPort(run.world), run.world.now);
   if (!found) return "EADDRNOTAVAIL";
   if (found.reuses !== null) takeOver(run, host, found.reuses);
   return found.port;
@@ -392,7 +393,10 @@ function setOption(
   }
   const changed = optionChange(option, value);
   if (typeof changed === "string") return failed(changed);
-  host.sockets.set(target.id, { ...target, options: { ...target.options, ...changed } });
+  const next: AnySocket = { ...target, options: { ...target.options, ...changed } };
+  host.sockets.set(target.id, next);
+  if (option === "TCP_KEEPIDLE" && next.kind === "full" && next.options.keepalive && next.state !== "CLOSED")
+    commit(run, host, onCall(next, { op: "keepidle" }, environment(run, host)));
   return done(0);
 }
 

@@ -7,7 +7,7 @@ import { ACK, RST } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";
 import { checkAfterRead } from "./acknowledge.ts";
 import { orphanInFinWait2 } from "./fin-wait-2.ts";
-import { startKeepalive } from "./keepalive.ts";
+import { restartKeepalive, startKeepalive } from "./keepalive.ts";
 import { push } from "./output.ts";
 import type { RuleId } from "./rules.ts";
 import { type FullSocket, unreadBytes } from "./socket.ts";
@@ -41,6 +41,8 @@ export type Call =
   | { readonly op: "abandon" }
   /** SO_KEEPALIVE was set on it. */
   | { readonly op: "keepalive"; readonly on: boolean }
+  /** TCP_KEEPIDLE was set while SO_KEEPALIVE was on. */
+  | { readonly op: "keepidle" }
   /** `ss -K`. */
   | { readonly op: "destroy" };
 
@@ -75,6 +77,9 @@ export function onCall(socket: FullSocket, call: Call, env: Environment): Outcom
       turn.s.options = { ...turn.s.options, keepalive: call.on };
       if (call.on && !socket.options.keepalive) startKeepalive(turn);
       else if (!call.on) cancel(turn, "keepalive", "keepalive.armed");
+      break;
+    case "keepidle":
+      restartKeepalive(turn);
       break;
     case "destroy":
       administratorAbort(turn);
