@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { release } from "node:os";
 import { fileURLToPath } from "node:url";
+import { checkExpectations } from "../src/experiment/expect.ts";
 import { normalForm, shapeOf } from "../src/experiment/normal.ts";
 import { parseTrace, type Trace } from "../src/experiment/trace-file.ts";
 import { buildExperiments, type BuiltExperiment, EXPERIMENT_OUTPUT } from "./build-experiments.ts";
@@ -22,7 +23,7 @@ const LARGEST = 200_000;
 const CANNOT_RUN = 3;
 
 /** A kernel's own version without what a vendor appended: "6.18.44-fc-v595" is "6.18.44". */
-export function kernelVersion(text: string): string {
+function kernelVersion(text: string): string {
   return /^\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? text;
 }
 
@@ -73,7 +74,9 @@ async function record(
   if (code !== 0) return { id, code, said: said || "failed" };
   const file = readFileSync(fresh, "utf8");
   const trace = parseTrace(file);
+  const failing = checkExpectations(experiment.expect, trace).filter(({ holds }) => !holds).length;
   const warned = said ? ` (${said})` : "";
+  if (failing > 0) return { id, code: 1, said: `${failing} of its expectations fail here: not kept${warned}` };
   if (file.length > LARGEST)
     return { id, code: 1, said: `${file.length} bytes are more than ${LARGEST}: not kept${warned}` };
   const old = recorded(place);
