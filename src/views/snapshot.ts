@@ -73,6 +73,8 @@ interface Sock {
   readonly timers: Map<TimerName, number>;
   retries: number;
   resent: number;
+  /** Keepalive and window probes sent since the peer was last heard. */
+  probes: number;
 }
 
 interface Call {
@@ -156,7 +158,7 @@ export class Fold {
           if (event.due > event.t) s.timers.set(event.timer, event.due);
         } else {
           s.timers.delete(event.timer);
-          if (event.act === "fire" && (event.timer === "retransmit" || event.timer === "persist")) s.retries += 1;
+          if (event.act === "fire" && event.timer === "retransmit") s.retries += 1;
         }
         return;
       }
@@ -230,9 +232,10 @@ export class Fold {
     if (!s) return;
     if (call.op === "send") s.written += event.value;
     if (call.op === "recv") {
-      // recv() that returns 0 at end of file steps over the FIN, which had counted as one in Recv-Q.
-      if (event.value > 0) s.copied = seqAdd(s.copied, event.value);
-      else if (s.finSeen && s.rcvNxt !== null) s.copied = s.rcvNxt;
+      // recv() that takes the last byte before a FIN, or returns 0 for it, steps over the FIN, which had counted
+      // as one in Recv-Q (tcp_recvmsg_locked: found_fin_ok).
+      s.copied = seqAdd(s.copied, event.value);
+      if (s.finSeen && s.rcvNxt !== null && distance(s.copied, s.rcvNxt) === 1) s.copied = s.rcvNxt;
     }
   }
 
@@ -268,6 +271,7 @@ export class Fold {
       timers: new Map(),
       retries: 0,
       resent: 0,
+      probes: 0,
     };
     this.#socks.set(event.sock, s);
     // A socket gets its name inside bind(), listen() or connect(); that call holds it.
@@ -299,6 +303,8 @@ export class Fold {
       s.resent += 1;
       s.retries = syn ? s.resent : s.resent - 1;
     }
+    // A probe is empty and one below what is unacknowledged (tcp_xmit_probe_skb).
+    if (end === event.seq && distance(event.seq, s.una) === 1) s.probes += 1;
     if (event.flags.includes(".")) {
       if (s.rcvNxt === null) s.copied = event.ack;
       s.rcvNxt = event.ack;
@@ -310,6 +316,7 @@ export class Fold {
     const s = wire && this.#receiver(host, wire);
     if (!wire || !s || wire.flags.includes("R")) return;
     if (wire.flags.includes(".") && s.isn !== null) {
+      s.probes = 0;
       const acked = distance(s.una, wire.ack);
       if (acked > 0 && acked <= distance(s.una, s.nxt)) {
         s.una = wire.ack;
@@ -413,7 +420,11 @@ function timer(s: Sock, t: number): SocketRow["timer"] {
   for (const [name, shown] of names) {
     const due = s.timers.get(name);
     if (due !== undefined && (name !== "timewait" || s.mini))
-      return { name: shown, left: Math.max(due - t, 0), retries: s.retries };
+      return {
+        name: shown,
+        left: Math.max(due - t, 0),
+        retries: shown === "on" || shown === "timewait" ? s.retries : s.probes,
+      };
   }
   return null;
 }
