@@ -303,8 +303,9 @@ function receive(
   const unread = unreadBytes(target);
   if (unread > 0) {
     const taken = Math.min(unread, bytes);
-    // With room left in the buffer, the FIN behind the data is taken too (tcp_recvmsg: found_fin_ok).
-    const fin = target.fin_received && bytes > unread ? 1 : 0;
+    // A FIN behind unread data lies in one buffer with it (tcp_try_coalesce): the last byte takes it along
+    // (tcp_recvmsg_locked, found_fin_ok).
+    const fin = target.fin_received && bytes >= unread ? 1 : 0;
     if (!peek) read(context, target, taken + fin);
     return done(taken);
   }

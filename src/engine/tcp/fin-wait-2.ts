@@ -35,7 +35,8 @@ export function finishClosing(turn: Turn, segment: Segment): boolean {
     answerWithReset(turn, segment, "fw2.linger2-negative");
     return true;
   }
-  if (segment.len > 0 && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+  // Data, or a FIN behind data that has not come (end_seq - fin after rcv_nxt).
+  if ((segment.len > 0 || has(segment, FIN)) && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
     answerWithReset(turn, segment, "data.after-close");
     return true;
   }
@@ -44,12 +45,8 @@ export function finishClosing(turn: Turn, segment: Segment): boolean {
     arm(turn, "keepalive", turn.env.now + wait - TIME_WAIT_LENGTH, "fw2.full-first");
     return false;
   }
-  if (has(segment, FIN)) {
-    // The FIN came with the acknowledgement and is taken next. Out of order, a plain timer guards it.
-    if (seqAdd(segment.seq, segment.len) === s.rcv_nxt) return false;
-    arm(turn, "keepalive", turn.env.now + wait, "fw2.full-first");
-    return false;
-  }
+  // The FIN came with the acknowledgement and is taken next.
+  if (has(segment, FIN)) return false;
   becomeMini(turn, "FIN-WAIT-2", wait, "fw2.mini");
   return true;
 }

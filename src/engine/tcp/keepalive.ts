@@ -16,6 +16,12 @@ export function startKeepalive(turn: Turn): void {
   arm(turn, "keepalive", turn.env.now + idleTime(turn), "keepalive.armed");
 }
 
+/** TCP_KEEPIDLE counts from when the peer was last heard, at once (tcp_sock_set_keepidle_locked). */
+export function restartKeepalive(turn: Turn): void {
+  const silent = turn.env.now - turn.s.last_heard;
+  arm(turn, "keepalive", turn.env.now + Math.max(0, idleTime(turn) - silent), "keepalive.armed");
+}
+
 export function onKeepalive(turn: Turn): void {
   const { s, env } = turn;
   if (!s.options.keepalive || s.state === "CLOSED" || s.state === "SYN-SENT") return;

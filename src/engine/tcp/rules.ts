@@ -15,6 +15,7 @@ export const RULES = {
   "listen.queue-full": { rfc: null, linux: "tcp_conn_request: sk_acceptq_is_full" },
   "listen.child": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_check_req, tcp_v4_syn_recv_sock" },
   "listen.child-queue-full": { rfc: null, linux: "tcp_v4_syn_recv_sock: sk_acceptq_is_full" },
+  "listen.child-queue-full-rst": { rfc: null, linux: "tcp_check_req: tcp_abort_on_overflow" },
   "listen.not-a-syn": { rfc: "RFC 9293 3.10.7.2", linux: "tcp_rcv_state_process" },
   "connect.syn": { rfc: "RFC 9293 3.10.1", linux: "tcp_v4_connect, tcp_connect" },
   "connect.established": { rfc: "RFC 9293 3.10.7.3", linux: "tcp_rcv_synsent_state_process" },

@@ -126,6 +126,10 @@ function inSynchronised(turn: Turn, segment: Segment): void {
       turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
       return;
     }
+    if (env.acceptQueueFull) {
+      noRoom(turn, segment);
+      return;
+    }
     s.rcv_wnd = s.options.receive_buffer;
     acceptAcknowledgement(turn, segment);
     established(turn, segment);
@@ -147,6 +151,23 @@ function inSynchronised(turn: Turn, segment: Segment): void {
   // What fills a gap is acknowledged at once (RFC 5681 section 4.2; tcp_data_queue: ICSK_ACK_NOW).
   if (hadGap && s.out_of_order.length === 0 && s.ack_scheduled) sendAck(turn, "ack.at-once");
   else checkAcknowledge(turn);
+}
+
+/**
+ * The last ACK of the handshake finds the accept queue full (tcp_check_req, listen_overflow). It counts for nothing
+ * and the SYN+ACK goes on being repeated; only with tcp_abort_on_overflow is the peer told.
+ */
+function noRoom(turn: Turn, segment: Segment): void {
+  count(turn, "ListenOverflows");
+  count(turn, "ListenDrops");
+  if (turn.env.settings.tcp_abort_on_overflow === 0) {
+    note(turn, "listen.child-queue-full");
+    return;
+  }
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.child-queue-full-rst" });
+  count(turn, "TcpOutRsts");
+  move(turn, "abort", "listen.child-queue-full-rst");
+  destroy(turn, "listen.child-queue-full-rst");
 }
 
 /** RFC 7323 section 4.3: only a segment that covers the last acknowledgement sent updates TS.Recent. */
@@ -288,9 +309,10 @@ function takeData(turn: Turn, segment: Segment): void {
   if (!occupied(segment)) return;
   const end = endSeq(segment);
   const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
-  if (segment.len > 0 && s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+  if (s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
     // The program has closed, or shut down both ways: nobody will ever read this (RFC 1122 section 4.2.2.13;
-    // tcp_rcv_state_process, RCV_SHUTDOWN). A program that still holds the socket is told.
+    // tcp_rcv_state_process, RCV_SHUTDOWN). A FIN behind a gap says as much. A program that still holds the socket
+    // is told.
     count(turn, "TCPAbortOnData");
     turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
     count(turn, "TcpOutRsts");

@@ -17,6 +17,8 @@ export interface Environment {
   /** Ticks per second of the kernel. */
   readonly hz: number;
   readonly settings: Settings;
+  /** For a connection in SYN-RECEIVED: its listener's accept queue has no room. */
+  readonly acceptQueueFull?: boolean;
 }
 
 export type Effect =

@@ -5,6 +5,7 @@
 import { addCounter, findConnection, findListener, type Host } from "../kernel/host.ts";
 import { transmit } from "../network/link.ts";
 import { has, RST, type Segment } from "../segment.ts";
+import { isQueueFull } from "../tcp/listen.ts";
 import { resetFor } from "../tcp/no-socket.ts";
 import { onSegment } from "../tcp/segment-arrives.ts";
 import { onMiniSegment } from "../tcp/time-wait.ts";
@@ -16,7 +17,9 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
   addCounter(host, "TcpInSegs");
   const connection = findConnection(host, segment.dst, segment.src);
   if (connection?.kind === "full") {
-    commit(run, host, onSegment(connection, segment, environment(run, host)));
+    const listener = connection.listener === null ? undefined : host.sockets.get(connection.listener);
+    const acceptQueueFull = listener?.kind === "listen" && isQueueFull(listener);
+    commit(run, host, onSegment(connection, segment, { ...environment(run, host), acceptQueueFull }));
     return;
   }
   if (connection?.kind === "mini") {

@@ -68,6 +68,8 @@ export const narration = {
       "The handshake is complete, so the record becomes a full socket and waits for `accept()`. No program was asked.",
     "listen.child-queue-full":
       "The accept queue is full, so the last ACK of the handshake is ignored: {peer} believes in a connection that {host} does not have yet.",
+    "listen.child-queue-full-rst":
+      "The accept queue is full, and `tcp_abort_on_overflow` is set: {host} forgets the connection and tells {peer} with a RST.",
     "listen.not-a-syn":
       "A listener knows only SYNs; whatever belongs to a connection it does not know is answered with a RST.",
     "connect.syn":
