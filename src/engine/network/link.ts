@@ -77,8 +77,9 @@ function lose(run: Run, to: Host, seg: number, fault: string, cause: number): vo
 
 function numberConnection(run: Run, segment: Segment): void {
   const { world } = run;
-  const known = world.connections.some((one) => same(one.from, segment.src) && same(one.to, segment.dst));
-  if (!known) world.connections = [...world.connections, { from: segment.src, to: segment.dst }];
+  const { src: from, dst: to, seq: iss } = segment;
+  const latest = world.connections.findLast((one) => same(one.from, from) && same(one.to, to));
+  if (latest?.iss !== iss) world.connections = [...world.connections, { from, to, iss }];
 }
 
 function same(a: { address: string; port: number }, b: { address: string; port: number }): boolean {

@@ -19,7 +19,7 @@ import {
 import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
-import { drawRandom, late, record, type Run, schedule } from "./world.ts";
+import { drawForEnds, initialSequence, late, record, type Run, schedule } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
   return { now: run.world.now, hz: run.world.hz, settings: host.settings };
@@ -234,7 +234,7 @@ export function removeMini(host: Host, mini: MiniSocket): void {
   host.minis -= 1;
 }
 
-/** A segment goes to a listener. `iss` null: draw one. */
+/** A segment goes to a listener. `iss` null: what the clock says. */
 export function offerToListener(
   run: Run,
   host: Host,
@@ -248,8 +248,8 @@ export function offerToListener(
     segment,
     environment(run, host),
     world.nextSocket,
-    iss ?? drawRandom(world, "iss"),
-    drawRandom(world, "timestamp"),
+    iss ?? initialSequence(world, segment.dst, segment.src),
+    drawForEnds(world, "timestamp", segment.dst, segment.src),
   );
   if (child) {
     world.nextSocket += 1;

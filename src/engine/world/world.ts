@@ -6,9 +6,10 @@ import { type Host, newHost } from "../kernel/host.ts";
 import type { FaultSpec, OutsideEvent, Scenario } from "../scenario.ts";
 import { type Code, compile } from "../process/compile.ts";
 import type { Process, Thread } from "../process/process.ts";
+import type { Endpoint } from "../process/program.ts";
 import { pushEvent, type Scheduled } from "../queue.ts";
 import { type RandomState, nextRandom, seedStream } from "../rng.ts";
-import type { Segment } from "../segment.ts";
+import { endpointText, type Segment } from "../segment.ts";
 import type { SocketTimer } from "../tcp/socket.ts";
 import type { TraceEvent } from "../trace.ts";
 
@@ -42,6 +43,8 @@ export type QueueItem = Scheduled & Due & { readonly cause: number | null };
 export interface WireConnection {
   readonly from: { readonly address: string; readonly port: number };
   readonly to: { readonly address: string; readonly port: number };
+  /** Sequence number of its first SYN: another one between the same ends begins another connection. */
+  readonly iss: number;
 }
 
 export interface HeldSegment {
@@ -70,6 +73,7 @@ export interface World {
   nextSegment: number;
   nextPid: number;
   nextToken: number;
+  /** For `iss` and `timestamp` secrets that stay; for `port` a stream. */
   random: Readonly<Record<"iss" | "timestamp" | "port", RandomState>>;
   /** Chance that delays things as a real machine does; null: exact. See `late`. */
   disturbance: RandomState | null;
@@ -150,10 +154,23 @@ export function late(world: World, most: number): number {
   return drawn.value % (Math.floor(most) + 1);
 }
 
-export function drawRandom(world: World, purpose: keyof World["random"]): number {
-  const drawn = nextRandom(world.random[purpose]);
-  world.random = { ...world.random, [purpose]: drawn.state };
+export function drawPort(world: World): number {
+  const drawn = nextRandom(world.random.port);
+  world.random = { ...world.random, port: drawn.state };
   return drawn.value;
+}
+
+/**
+ * A number that belongs to two ends and is the same whenever they are used again, as the kernel's keyed
+ * hashes are (RFC 6528 section 3; secure_tcp_ts_off).
+ */
+export function drawForEnds(world: World, purpose: "iss" | "timestamp", local: Endpoint, remote: Endpoint): number {
+  return nextRandom(seedStream(world.random[purpose], `${endpointText(local)} ${endpointText(remote)}`)).value;
+}
+
+/** The initial sequence number of a connection: a clock of 64 ns, set apart for each pair of ends (secure_tcp_seq). */
+export function initialSequence(world: World, local: Endpoint, remote: Endpoint): number {
+  return (drawForEnds(world, "iss", local, remote) + Math.floor((world.now * 1000) / 64)) >>> 0;
 }
 
 function cloneThread(thread: Thread): Thread {
