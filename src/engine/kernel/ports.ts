@@ -22,7 +22,9 @@ export function bindConflicts(host: Host, socket: FreshSocket, address: string, 
 }
 
 function collides(socket: FreshSocket, address: string, other: AnySocket): boolean {
-  const theirs = other.bound?.address ?? "0.0.0.0";
+  // A connection has one address of its own, whatever its listener was bound to (inet_bind2_bucket).
+  const connected = other.kind === "full" || other.kind === "mini";
+  const theirs = connected ? other.local.address : (other.bound?.address ?? "0.0.0.0");
   if (theirs !== "0.0.0.0" && address !== "0.0.0.0" && theirs !== address) return false;
   const reuse = other.kind === "mini" ? other.reuse_address : other.options.reuse_address;
   // SO_REUSEADDR must be on at both, and the other must not listen.
