@@ -1755,7 +1755,9 @@ class Watch:
     def make(self, host, local, remote, t, inode=0):
         sock = Sock(host, local, remote, t)
         old = self.by_key.get((host, local, remote))
-        if old and old.gone is None:
+        # Several sockets may be bound or listen on one address and port, so there the inode tells.
+        shared = old and remote.endswith(":0") and old.inode and inode and old.inode != inode
+        if old and old.gone is None and not shared:
             self.end(old, t)
         self.by_key[(host, local, remote)] = sock
         self.alive[host].add(sock)
