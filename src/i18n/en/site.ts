@@ -124,7 +124,8 @@ export const site = {
       "Linux keeps a socket in TIME-WAIT for 60 seconds, a constant. The setting limits FIN-WAIT-2 once no process holds the socket, and here that ended after 5 seconds because the peer closed.",
       "It looks true because both states show a timer called timewait and are counted together. Lower the setting, and the count falls.",
     ],
-    proof: "Proof: read, in the Linux source, include/net/tcp.h (TCP_TIMEWAIT_LEN) and net/ipv4/tcp_minisocks.c.",
+    proof: "Proof: run. On Linux {kernel} this TIME-WAIT lasted {measured}; kernel timers fire late, never early.",
+    experiment: "The experiment and its recording",
     run: "Run it",
     steps: "Step",
     stepNames: ["1 You close", "2 Peer closes", "3 How long?"],
@@ -136,8 +137,6 @@ export const site = {
     you: "Your host",
     setting: "tcp_fin_timeout = 10",
     peer: "The peer",
-    howLong: "for how long?",
-    sixty: "for 60 s",
   },
   /** The chapters to come. A chapter that exists speaks for itself in its own file. */
   course: [
