@@ -11,8 +11,9 @@ const KEYWORDS = ["assert", "and", "or", "not", "if", "else", "in", "is", "lambd
 
 /** @param place where the code begins. @throws ScriptError */
 export function parseAssertions(code: string, place: Place): readonly Assertion[] {
-  // Python's comments begin with #; the scanner knows those of C.
-  const scanner = new Scanner(code.replace(/#[^\n]*/g, (comment) => " ".repeat(comment.length)), place);
+  // Python's comments begin with # and its lines go on after a backslash; the scanner knows neither.
+  const plain = code.replace(/#[^\n]*|\\(?=\r?\n)/g, (part) => " ".repeat(part.length));
+  const scanner = new Scanner(plain, place);
   const assertions: Assertion[] = [];
   while (!scanner.atEnd()) {
     if (scanner.accept(";")) continue;
@@ -20,7 +21,7 @@ export function parseAssertions(code: string, place: Place): readonly Assertion[
     scanner.need(/assert\b/y, "assert", "write assert tcpi_state == 7, tcpi_state");
     const start = scanner.offset;
     const test = disjunction(scanner);
-    const text = code.slice(start, scanner.offset).trim().replace(/\s+/g, " ");
+    const text = plain.slice(start, scanner.offset).trim().replace(/\s+/g, " ");
     if (scanner.accept(",")) message(scanner);
     assertions.push({ place: at, text, test });
   }
@@ -102,7 +103,8 @@ function atom(scanner: Scanner): Formula {
   const place = scanner.place();
   const name = scanner.need(NAME, "a number or a name, as tcpi_state")[0];
   if (name === "True" || name === "False") return { kind: "number", value: name === "True" ? 1 : 0 };
-  if (KEYWORDS.includes(name)) scanner.fail(`${name} cannot stand here`, "only comparisons of numbers are understood", start);
+  if (KEYWORDS.includes(name))
+    scanner.fail(`${name} cannot stand here`, "only comparisons of numbers are understood", start);
   return { kind: "name", name, place };
 }
 

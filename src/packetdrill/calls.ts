@@ -131,7 +131,10 @@ export function planCall(call: ScriptCall, place: Argument["place"]): CallPlan {
       takes(3);
       const request = IOCTLS[oneName(at(1), "a request")];
       if (request === undefined)
-        throw new ScriptError(at(1).place, `this request is not simulated; write one of ${Object.keys(IOCTLS).join(", ")}`);
+        throw new ScriptError(
+          at(1).place,
+          `this request is not simulated; write one of ${Object.keys(IOCTLS).join(", ")}`,
+        );
       const held = holds(at(2));
       if (typeof held === "string") throw new ScriptError(at(2).place, "expected [number]");
       return { do: "ioctl", fd: fd(), request, holds: held };
@@ -161,7 +164,8 @@ function transfer(op: "send" | "recv", args: readonly Argument[], flags: readonl
   const dontwait = flags.includes("MSG_DONTWAIT") ? { dontwait: true as const } : {};
   const more = flags.includes("MSG_MORE") ? { more: true as const } : {};
   const peek = flags.includes("MSG_PEEK") ? { peek: true as const } : {};
-  return (fd) => (op === "send" ? { op, fd, bytes, ...more, ...dontwait } : { op, fd, bytes, all: false, ...peek, ...dontwait });
+  return (fd) =>
+    op === "send" ? { op, fd, bytes, ...more, ...dontwait } : { op, fd, bytes, all: false, ...peek, ...dontwait };
 }
 
 /** MSG_NOSIGNAL changes nothing: no program here has signals. */
@@ -195,7 +199,8 @@ function nonblock(argument: Argument): (fd: number) => Call {
   }
   if (argument.kind !== "names") throw new ScriptError(argument.place, "write O_RDWR or O_RDWR|O_NONBLOCK");
   const unknown = argument.names.find((name) => name !== "O_RDWR" && name !== "O_NONBLOCK");
-  if (unknown !== undefined) throw new ScriptError(argument.place, `${unknown} is not simulated; write O_RDWR|O_NONBLOCK`);
+  if (unknown !== undefined)
+    throw new ScriptError(argument.place, `${unknown} is not simulated; write O_RDWR|O_NONBLOCK`);
   const on = argument.names.includes("O_NONBLOCK");
   return (fd) => ({ op: "nonblock", fd, on });
 }
@@ -228,7 +233,10 @@ function optionOf(level: Argument, argument: Argument): SocketOption | "SO_ERROR
     throw new ScriptError(level.place, `expected a level: ${LEVELS.join(", ")}`);
   const name = oneName(argument, "a socket option");
   if (name === "SO_ERROR" || Object.hasOwn(SOCKET_OPTIONS, name)) return name as SocketOption | "SO_ERROR";
-  throw new ScriptError(argument.place, `socket option ${name} is not simulated; there are ${Object.keys(SOCKET_OPTIONS).join(", ")}`);
+  throw new ScriptError(
+    argument.place,
+    `socket option ${name} is not simulated; there are ${Object.keys(SOCKET_OPTIONS).join(", ")}`,
+  );
 }
 
 function optionValue(option: SocketOption, argument: Argument): OptionValue {

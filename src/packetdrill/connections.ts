@@ -79,7 +79,7 @@ export function toLive(connection: Connection, packet: Packet): Segment | string
     dst: connection.host,
     flags: [...packet.flags].reduce((sum, letter) => sum | (BITS[letter] ?? 0), 0),
     seq: seqAdd(packet.seq, offset(connection.peerIsn, syn)),
-    ack: packet.ack === null ? 0 : seqAdd(packet.ack, offset(connection.hostIsn, syn)),
+    ack: packet.ack === null || !packet.flags.includes(".") ? 0 : seqAdd(packet.ack, offset(connection.hostIsn, syn)),
     win: (packet.win ?? 0) * 2 ** scale(connection, "peer", syn),
     len: packet.len,
     mss: option(packet, "mss")?.value ?? null,

@@ -19,7 +19,9 @@ export function parsePacket(scanner: Scanner, direction: "inbound" | "outbound")
   const ack = scanner.take(/ack\b/y) ? number(scanner, "the acknowledgement number", 2 ** 32 - 1) : null;
   if (ack === null && flags.includes(".") && !flags.includes("R"))
     scanner.fail("expected ack and a number, because the flags have a dot");
-  if (ack !== null && !flags.includes(".")) scanner.fail("ack needs the ACK flag", "add a dot to the flags");
+  // The field is in every header; without the flag it is 0.
+  if (ack !== null && ack !== 0 && !flags.includes("."))
+    scanner.fail("ack needs the ACK flag", "add a dot to the flags");
   const win = scanner.take(/win\b/y) ? number(scanner, "the window", 65_535) : null;
   if (scanner.take(/urg\b/y)) scanner.fail("urgent data is not simulated");
   scanner.skip();
@@ -48,7 +50,9 @@ function parseFlags(scanner: Scanner): string {
   for (const letter of text) {
     if (!ORDER.includes(letter))
       scanner.fail(
-        letter === "E" || letter === "W" || letter === "A" ? `flag ${letter}: ECN is not simulated` : `there is no flag ${letter}`,
+        letter === "E" || letter === "W" || letter === "A"
+          ? `flag ${letter}: ECN is not simulated`
+          : `there is no flag ${letter}`,
         hint,
         start,
       );

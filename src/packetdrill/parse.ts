@@ -42,7 +42,8 @@ export function parseScript(text: string): Script {
     }
     events.push(event(scanner));
   }
-  if (events.length === 0) scanner.fail("expected an event", "write, for example: 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3");
+  if (events.length === 0)
+    scanner.fail("expected an event", "write, for example: 0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3");
   return { tolerance, timestampTick, settings, events };
 }
 

@@ -218,7 +218,13 @@ function inboundConnection(state: Play, packet: Packet): Connection {
 }
 
 /** The connection of two ports; from now on the one under test. */
-function connectionOf(state: Play, hostPort: number, peerPort: number, host = LOCAL.address, peer = REMOTE.address): Connection {
+function connectionOf(
+  state: Play,
+  hostPort: number,
+  peerPort: number,
+  host = LOCAL.address,
+  peer = REMOTE.address,
+): Connection {
   const known = state.connections.find(
     (one) =>
       one.host.port === hostPort &&
@@ -265,7 +271,9 @@ function outbound(state: Play, event: ScriptEvent, expected: Packet): void {
   const any = event.when.base === "any";
   const { from, to, tolerance } = moment(state, event.when);
   const limit = any ? state.host.now() + LONGEST_WAIT : to + tolerance;
-  const wanted = any ? packetText(expected) : `${packetText(expected)} at ${time(from)}${to > from ? `~${time(to)}` : ""}`;
+  const wanted = any
+    ? packetText(expected)
+    : `${packetText(expected)} at ${time(from)}${to > from ? `~${time(to)}` : ""}`;
   let rest: Packet = expected;
   for (;;) {
     const segment = nextSegment(state, limit);
@@ -300,7 +308,7 @@ function partDifference(expected: Packet, got: Seen): string | null {
 function difference(state: Play, expected: Packet, got: Seen): string | null {
   if (got.flags !== expected.flags) return "other flags";
   if (got.seq !== expected.seq || got.len !== expected.len) return "other sequence numbers";
-  if (expected.ack !== null && got.ack !== expected.ack) return "another acknowledgement number";
+  if (expected.ack !== null && (got.ack ?? 0) !== expected.ack) return "another acknowledgement number";
   if (expected.win !== null && got.win !== expected.win) return "another window";
   if (optionsDiffer(expected, got)) return "other TCP options";
   const { current } = state;
@@ -504,7 +512,12 @@ function check(state: Play, event: ScriptEvent, assertion: Assertion): void {
   const values = tcpInfo(state);
   const lookup = (name: string): number | null => values?.[name] ?? null;
   if (values === null)
-    throw new Mismatch(event, "tcpi_* belong to an open descriptor, from accept() or connect(), and none is", assertion.text, null);
+    throw new Mismatch(
+      event,
+      "tcpi_* belong to an open descriptor, from accept() or connect(), and none is",
+      assertion.text,
+      null,
+    );
   if (evaluate(assertion.test, lookup) !== 0) return;
   const got = [...new Set(namesIn(assertion.test))].map((name) => `${name} is ${lookup(name)}`).join(", ");
   throw new Mismatch(event, "the assertion does not hold", assertion.text, got);

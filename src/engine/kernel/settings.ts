@@ -19,6 +19,8 @@ export interface Settings {
   readonly tcp_orphan_retries: number;
   readonly tcp_retries2: number;
   readonly tcp_rfc1337: number;
+  /** Bytes: a new socket's buffer, and the most it may grow to. */
+  readonly tcp_rmem: { readonly initial: number; readonly most: number };
   readonly tcp_rto_max_ms: number;
   readonly tcp_rto_min_us: number;
   readonly tcp_sack: number;
@@ -36,6 +38,14 @@ function numberOf(sysctl: Readonly<Record<string, string>>, name: string): numbe
   if (!Number.isInteger(value))
     throw new Error(`sysctl ${name} is ${JSON.stringify(sysctl[name])}, not a whole number`);
   return value;
+}
+
+/** net.ipv4.tcp_rmem; where a host does not set it, the default of Linux 6.18 on a machine of some gigabytes. */
+function receiveMemory(sysctl: Readonly<Record<string, string>>): Settings["tcp_rmem"] {
+  const [, initial, most] = (sysctl["net.ipv4.tcp_rmem"] ?? "4096 131072 33554432").split(/\s+/).map(Number);
+  if (!Number.isInteger(initial) || !Number.isInteger(most))
+    throw new Error("sysctl net.ipv4.tcp_rmem needs three numbers");
+  return { initial: initial as number, most: most as number };
 }
 
 /** Parses the sysctls of a host, by full name. @throws Error naming the sysctl whose value is no number */
@@ -59,6 +69,7 @@ export function settingsFrom(sysctl: Readonly<Record<string, string>>): Settings
     tcp_orphan_retries: read("tcp_orphan_retries"),
     tcp_retries2: read("tcp_retries2"),
     tcp_rfc1337: read("tcp_rfc1337"),
+    tcp_rmem: receiveMemory(sysctl),
     tcp_rto_max_ms: read("tcp_rto_max_ms"),
     tcp_rto_min_us: read("tcp_rto_min_us"),
     tcp_sack: read("tcp_sack"),

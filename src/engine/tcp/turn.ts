@@ -140,15 +140,28 @@ export function emit(
       flags: parts.flags,
       seq: parts.seq,
       ack: acknowledges ? s.rcv_nxt : 0,
-      win: receiveWindow(s),
+      win: syn ? synWindow(s, env, acknowledges) : receiveWindow(s),
       len: parts.len ?? 0,
       mss: syn ? 1460 : null,
-      ws: syn && s.window_scaling ? 7 : null,
+      ws: syn && s.window_scaling ? windowScale(env) : null,
       sack: syn && s.sack,
       ts: s.timestamps ? { val: timestampNow(s, env.now), ecr: acknowledges ? s.ts_recent : 0 } : null,
     },
   });
   if (acknowledges) acknowledged(turn, rule);
+}
+
+/** The scale a SYN offers: enough for the largest buffer (tcp_select_initial_window). */
+function windowScale(env: Environment): number {
+  return Math.min(14, Math.max(0, Math.floor(Math.log2(env.settings.tcp_rmem.most)) - 15));
+}
+
+/** The window of a SYN: half of the buffer, in whole segments, unscaled (tcp_select_initial_window). */
+function synWindow(s: FullSocket, env: Environment, answers: boolean): number {
+  const space = env.settings.tcp_rmem.initial / 2;
+  // A listener knows already whether 12 bytes of each segment go to timestamps.
+  const segment = answers && s.timestamps ? 1448 : 1460;
+  return Math.min(65_535, Math.floor(space / segment) * segment);
 }
 
 /** Bytes the peer may still send (tcp_select_window, simplified: no shrinking, no silly window). */
