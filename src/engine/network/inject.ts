@@ -21,7 +21,8 @@ export function inject(run: Run, to: Host, spec: InjectSpec): void {
     flags,
     seq: seqAdd(spec.seq.base === "rcv_nxt" ? (socket?.rcv_nxt ?? 0) : 0, spec.seq.plus),
     ack: flags & ACK ? seqAdd(spec.ack?.base === "snd_nxt" ? (socket?.snd_nxt ?? 0) : 0, spec.ack?.plus ?? 0) : 0,
-    win: 65_535,
+    // The window its peer said last: none before it has said anything.
+    win: socket?.kind === "full" && socket.state === "SYN-SENT" ? 0 : 65_535,
     len: spec.bytes,
     mss: null,
     ws: null,

@@ -4,7 +4,8 @@
  * tcp_event_data_recv and __tcp_ack_snd_check, tcp_output.c tcp_send_delayed_ack.
  */
 import { jiffy } from "../time.ts";
-import { arm, ATO_MIN, count, sendAck, type Turn } from "./turn.ts";
+import { seqAdd, seqDiff } from "../seq.ts";
+import { arm, ATO_MIN, count, receiveWindow, sendAck, type Turn } from "./turn.ts";
 
 const MAX_QUICK = 16;
 /** TCP_DELACK_MAX: HZ/5. */
@@ -89,6 +90,14 @@ export function checkAfterRead(turn: Turn): void {
   if (s.ack_scheduled) {
     const unacknowledged = (s.rcv_nxt - s.rcv_wup) | 0;
     const emptied = s.copied_seq === s.rcv_nxt;
-    if (unacknowledged > s.rcv_mss || (s.ack_pushed && !s.pingpong && emptied)) sendAck(turn, "ack.after-read");
+    if (unacknowledged > s.rcv_mss || (s.ack_pushed && !s.pingpong && emptied)) {
+      sendAck(turn, "ack.after-read");
+      return;
+    }
   }
+  // A window that is small and has at least doubled is worth an acknowledgement of its own.
+  if (s.fin_received || s.shut_receive) return;
+  const known = Math.max(0, seqDiff(seqAdd(s.rcv_wup, s.rcv_wnd), s.rcv_nxt));
+  const opened = receiveWindow(s);
+  if (2 * known <= s.options.receive_buffer && opened > 0 && opened >= 2 * known) sendAck(turn, "ack.window-opened");
 }

@@ -29,6 +29,7 @@ export const RULES = {
   "accept.no-ack-flag": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_rcv_state_process" },
   "syn.challenge-ack": { rfc: "RFC 5961 4.2", linux: "tcp_validate_incoming: tcp_send_challenge_ack" },
   "rst.exact": { rfc: "RFC 5961 3.2", linux: "tcp_validate_incoming: tcp_reset" },
+  "rst.behind-fin": { rfc: null, linux: "tcp_reset_check" },
   "rst.challenge-ack": { rfc: "RFC 5961 3.2", linux: "tcp_validate_incoming: tcp_send_challenge_ack" },
   "no-socket.rst": { rfc: "RFC 9293 3.10.7.1", linux: "tcp_v4_send_reset" },
   "no-socket.rst-ignored": { rfc: "RFC 9293 3.10.7.1", linux: "tcp_v4_send_reset" },
@@ -42,6 +43,7 @@ export const RULES = {
   "ack.delayed": { rfc: "RFC 1122 4.2.3.2", linux: "tcp_send_delayed_ack" },
   "ack.delay-over": { rfc: "RFC 1122 4.2.3.2", linux: "tcp_delack_timer_handler" },
   "ack.after-read": { rfc: null, linux: "tcp_cleanup_rbuf" },
+  "ack.window-opened": { rfc: "RFC 9293 3.8.6.2.2", linux: "tcp_cleanup_rbuf: __tcp_select_window" },
   "ack.of-our-data": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_ack, tcp_clean_rtx_queue" },
   // Closing
   "close.fin": { rfc: "RFC 9293 3.10.4", linux: "__tcp_close, tcp_send_fin" },

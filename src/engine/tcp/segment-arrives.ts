@@ -51,9 +51,8 @@ function inSynSent(turn: Turn, segment: Segment): void {
       if (!has(segment, RST)) {
         turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
         count(turn, "TcpOutRsts");
-        // The next SYN goes at the least timeout, not after a second (tcp_rcv_synsent_state_process).
-        hastenSyn(turn);
       }
+      hastenSyn(turn);
       return;
     }
   }
@@ -80,10 +79,13 @@ function inSynSent(turn: Turn, segment: Segment): void {
   wake(turn, "connect.established");
 }
 
-/** After a refused SYN the next one goes in two jiffies (9603d47bad46, Linux 5.6). */
+/**
+ * After a wrong acknowledgement, be it of a RST, the first repetition of the SYN goes in two jiffies, not after a second
+ * (9603d47bad46, Linux 5.6; tcp_rcv_synsent_state_process).
+ */
 function hastenSyn(turn: Turn): void {
   const { s, env } = turn;
-  if (s.timers.retransmit === null) return;
+  if (s.timers.retransmit === null || s.retransmits > 0) return;
   const soon = env.now + (2 * 1_000_000) / env.hz;
   s.timers = { ...s.timers, retransmit: soon };
   turn.effects.push({ do: "arm", timer: "retransmit", due: soon, rule: "connect.bad-ack" });
@@ -101,6 +103,10 @@ function established(turn: Turn, segment: Segment): void {
 /** Every state but SYN-SENT: the checks of section 3.10.7.4, one after the other. */
 function inSynchronised(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
+  if (has(segment, RST) && isBehindFin(s, segment)) {
+    reset(turn, resetError(s), "rst.behind-fin");
+    return;
+  }
   const verdict = acceptance(s, segment, env.now);
   if (verdict !== "acceptable") {
     refuse(turn, segment, verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window");
@@ -137,7 +143,7 @@ function inSynchronised(turn: Turn, segment: Segment): void {
     count(turn, "TcpPassiveOpens");
     turn.effects.push({ do: "enqueue", rule: "listen.child" });
   } else if (seqAfter(segment.ack, s.snd_nxt)) {
-    sendLimited(turn, "accept.ack-of-unsent");
+    challenge(turn, "accept.ack-of-unsent");
     return;
   } else {
     acceptAcknowledgement(turn, segment);
@@ -177,6 +183,12 @@ function rememberTimestamp(turn: Turn, segment: Segment): void {
   if (seqDiff(segment.ts.val, s.ts_recent) < 0) return;
   s.ts_recent = segment.ts.val;
   s.ts_recent_stamp = env.now;
+}
+
+/** A RST with the number of the FIN that was taken is believed too: some stacks send it (tcp_reset_check). */
+function isBehindFin(s: FullSocket, segment: Segment): boolean {
+  const taken = s.state === "CLOSE-WAIT" || s.state === "LAST-ACK" || s.state === "CLOSING";
+  return taken && segment.seq === seqAdd(s.rcv_nxt, -1);
 }
 
 /** A segment outside the window draws an acknowledgement, but not too often (tcp_oow_rate_limited). */

@@ -123,10 +123,6 @@ function sendReset(turn: MiniTurn, segment: Segment, rule: RuleId): void {
 /** The old acknowledgement again; for a SYN or an empty segment at most one per tcp_invalid_ratelimit. */
 function answerLimited(turn: MiniTurn, segment: Segment, rule: RuleId): void {
   const { m, env } = turn;
-  if (has(segment, RST)) {
-    turn.effects.push({ do: "note", rule });
-    return;
-  }
   const limit = env.settings.tcp_invalid_ratelimit * 1000;
   const limited = has(segment, SYN) || endSeq(segment) === segment.seq;
   if (limited && m.last_oow_ack !== null && env.now - m.last_oow_ack < limit) {

@@ -90,6 +90,8 @@ export const narration = {
       "A SYN on an open connection is never believed at once: {host} sends an ACK, and a peer that really restarted answers with a RST.",
     "rst.exact":
       "The RST carries exactly the number {host} expects next, so it is believed: the connection ends here, without an answer.",
+    "rst.behind-fin":
+      "The RST carries the number of the FIN that {host} has taken already. Some stacks send it so, and Linux believes it: the connection ends here.",
     "rst.challenge-ack":
       "The RST is in the window but not exactly in place. It might be forged, so {host} asks with an ACK instead of giving up.",
     "no-socket.rst": "No socket of {host} has these addresses and ports, so the kernel answers with a RST.",
@@ -106,6 +108,7 @@ export const narration = {
       "{host} acknowledges a little later: the program may soon send something that can carry the ACK for free.",
     "ack.delay-over": "Nothing was sent that could have carried it, so the ACK goes alone.",
     "ack.after-read": "The program has read, the window grew, and the pending ACK goes out with the news.",
+    "ack.window-opened": "The program has read and the window is open again: {host} says so at once.",
     "ack.of-our-data": "What it acknowledges leaves the send queue; it need never be sent again.",
     "close.fin":
       "Everything received was read, so the kernel closes in order: a FIN says that no more bytes will come. The program does not wait for the answer.",
