@@ -240,9 +240,15 @@ class Live(unittest.TestCase):
                 with open(file, "w") as handle:
                     json.dump(experiment(small_close(5000), 20_000), handle)
                 lab = subprocess.Popen([*COMMAND, file, "-o", trace, "--quiet"], stderr=subprocess.PIPE)
-                time.sleep(0.8)
+                children = []
+                for _ in range(200):  # until both programs run
+                    children = children_of(lab.pid)
+                    if len(children) >= 2:
+                        break
+                    time.sleep(0.05)
+                time.sleep(0.3)
                 children = children_of(lab.pid)
-                self.assertTrue(children)
+                self.assertGreaterEqual(len(children), 2)
                 lab.send_signal(number)
                 lab.communicate()
                 self.assertNotEqual(lab.returncode, 0)
