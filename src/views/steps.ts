@@ -72,6 +72,8 @@ export interface Story {
 
 /** What one host does so soon after a cause is taken as its effect, microseconds. */
 const TOGETHER = 5000;
+/** How late a thread may return from a call on a busy machine and still be said to return because of what woke it. */
+const WAKING = 30_000;
 
 /** Calls that prepare another and change nothing that can be seen. */
 const SETUP = new Set(["socket", "bind", "setsockopt", "getsockopt", "nonblock"]);
@@ -183,7 +185,8 @@ function collect(run: Run): Group[] {
         const own = callGroups.get(event.call);
         if (own && (AT_ONCE.has(event.op) || own.at > (candidates[1]?.at ?? -1))) candidates.unshift(own);
       }
-      group = candidates.find((candidate) => candidate?.host === host && event.t - candidate.last <= TOGETHER);
+      const patience = event.k === "return" && event.cause == null ? WAKING : TOGETHER;
+      group = candidates.find((candidate) => candidate?.host === host && event.t - candidate.last <= patience);
     }
     if (!group) {
       group = { host, t: event.t, last: event.t, at: index, events: [], thread: threadOf(event) };
