@@ -5,7 +5,8 @@ export const simulator = {
   labFile: "Lab file",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",
-  untold: "This run has {all} steps. The first {count} are shown here; the lab file and the recorded trace hold all of it.",
+  untold:
+    "This run has {all} steps. The first {count} are shown here; the lab file and the recorded trace hold all of it.",
   world: {
     legend: "Show",
     engine: "Simulator",
