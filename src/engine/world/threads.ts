@@ -299,7 +299,8 @@ function attemptCall(
     errno,
   });
   if (step.as !== null) thread.variables = { ...thread.variables, [step.as]: errno ?? value };
-  if (errno !== null) onError(run, host, process, thread, errno, step.on_error);
+  // SO_ERROR is a value, not a failure: getsockopt() itself succeeds.
+  if (errno !== null && step.op !== "getsockopt") onError(run, host, process, thread, errno, step.on_error);
   else if (step.op === "recv" && step.all) againForAll(thread, step, value);
   return true;
 }
