@@ -73,7 +73,8 @@ export function coverage(): string {
     const { id } = one.experiment;
     const missing = recorded.get(id);
     if (!missing) gaps.push(`- \`${id}\`: not recorded yet`);
-    else if (!missing.some(({ hash }) => hash === one.hash)) gaps.push(`- \`${id}\`: recorded, but the experiment has changed since`);
+    else if (!missing.some(({ hash }) => hash === one.hash))
+      gaps.push(`- \`${id}\`: recorded, but the experiment has changed since`);
     const reason = notModelled(one);
     if (reason !== null) gaps.push(`- \`${id}\`: recorded; simulator to follow (${cell(reason)})`);
     if (!facts.some((fact) => fact.experiments.includes(id))) gaps.push(`- \`${id}\`: no fact rests on it yet`);
@@ -82,7 +83,12 @@ export function coverage(): string {
 
   const unopened: Source[] = [...sources.values()].filter(({ opened }) => opened === null);
   lines.push("", "## Sources nobody opened", "", "They may be named; they prove nothing.", "");
-  lines.push(...(unopened.length > 0 ? unopened.map(({ id, title, note }) => `- \`${id}\`: ${title}. ${note ?? ""}`.trimEnd()) : ["None."]), "");
+  lines.push(
+    ...(unopened.length > 0
+      ? unopened.map(({ id, title, note }) => `- \`${id}\`: ${title}. ${note ?? ""}`.trimEnd())
+      : ["None."]),
+    "",
+  );
   return lines.join("\n");
 }
 

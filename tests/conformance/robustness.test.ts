@@ -28,7 +28,10 @@ describe("a late machine shows the same", () => {
   it("is late indeed", () => {
     const [one] = experiments().filter(({ experiment }) => experiment.id === "close-four");
     if (!one) throw new Error("close-four is gone");
-    const end = (disturbance: number | null) => run(one.experiment, [], { disturbance }).events.filter(({ k }) => k === "state").at(-1)?.t ?? 0;
+    const end = (disturbance: number | null) =>
+      run(one.experiment, [], { disturbance })
+        .events.filter(({ k }) => k === "state")
+        .at(-1)?.t ?? 0;
     expect(end(3)).toBeGreaterThan(end(null));
   });
 });
