@@ -4,7 +4,6 @@
  * inet_csk_get_port, inet_hashtables.c __inet_hash_connect.
  */
 import type { Endpoint } from "../process/program.ts";
-import { SECOND } from "../time.ts";
 import { type AnySocket, type FreshSocket, stateOf } from "../tcp/socket.ts";
 import { type Host, findConnection } from "./host.ts";
 
@@ -33,11 +32,12 @@ function collides(socket: FreshSocket, address: string, other: AnySocket): boole
   return !(socket.options.reuse_port && reusePort);
 }
 
-/** A free port for bind(port 0) or listen() without bind: odd ports first. null: none (EADDRINUSE). */
+/** A free port for bind(port 0) or listen() without bind: every other one first. null: none (EADDRINUSE). */
 export function choosePortForBind(host: Host, socket: FreshSocket, address: string, random: number): number | null {
   const { first, last } = range(host, socket);
-  for (const parity of [1, 0]) {
-    for (const port of scan(first, last, parity, random)) {
+  const start = (random % countOf(first, last)) | 1;
+  for (const from of [start, start - 1]) {
+    for (const port of everyOther(first, last, from)) {
       if (!host.ports.has(port) || !bindConflicts(host, socket, address, port)) return port;
     }
   }
@@ -53,8 +53,9 @@ export interface ConnectPort {
 }
 
 /**
- * A port for connect() without bind: the first, even ones first from an offset that depends on the
- * destination, whose tuple is free or may be taken over. null: none (EADDRNOTAVAIL).
+ * A port for connect() without bind: the first whose tuple is free or may be taken over, from an offset
+ * that depends on the destination. Ports as even or odd as the first of the range come first, which
+ * leaves the others to bind(); with IP_LOCAL_PORT_RANGE all are alike. null: none (EADDRNOTAVAIL).
  */
 export function choosePortForConnect(
   host: Host,
@@ -66,8 +67,10 @@ export function choosePortForConnect(
 ): ConnectPort | null {
   const { first, last } = range(host, socket);
   let examined = 0;
-  for (const parity of [0, 1]) {
-    for (const port of scan(first, last, parity, random)) {
+  const own = socket.options.port_range !== null;
+  const start = random % (own ? last - first + 1 : countOf(first, last));
+  for (const from of own ? [start] : [start & ~1, start | 1]) {
+    for (const port of own ? each(first, last, from) : everyOther(first, last, from)) {
       examined += 1;
       // A port that somebody has bound is not shared with connect() (tb->fastreuse >= 0).
       const bound = (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
@@ -93,12 +96,25 @@ function mayReuse(
   const loopback = address.startsWith("127.") && remote.address.startsWith("127.");
   if (setting === 0 || (setting === 2 && !loopback)) return false;
   if (mini.substate === "FIN-WAIT-2" || !mini.timestamps) return false;
-  const entered = mini.deadline - 60 * SECOND;
-  return now - entered > host.settings.tcp_tw_reuse_delay * 1000;
+  return now - mini.entered > host.settings.tcp_tw_reuse_delay * 1000;
 }
 
-function* scan(first: number, last: number, parity: number, random: number): Generator<number> {
-  const start = first + (((first & 1) ^ parity) & 1);
-  const count = Math.floor((last - start) / 2) + 1;
-  for (let index = 0; index < count; index += 1) yield start + 2 * ((index + random) % count);
+/** Of an odd number of ports one is not looked at; which, depends on the offset. */
+function countOf(first: number, last: number): number {
+  const count = last - first + 1;
+  return count > 1 ? count & ~1 : 1;
+}
+
+function* everyOther(first: number, last: number, from: number): Generator<number> {
+  const count = countOf(first, last);
+  let port = first + from;
+  for (let index = 0; index < count; index += 2, port += 2) {
+    if (port > last) port -= count;
+    yield port;
+  }
+}
+
+function* each(first: number, last: number, from: number): Generator<number> {
+  const count = last - first + 1;
+  for (let index = 0; index < count; index += 1) yield first + ((from + index) % count);
 }

@@ -132,13 +132,12 @@ function listen({ run, host }: CallContext, target: AnySocket, backlog: number):
   const port = target.bound?.port || choosePortForBind(host, target, address, drawPort(run.world));
   if (!port) return failed("EADDRINUSE");
   const rivals = (host.listeners.get(port) ?? []).map((id) => host.sockets.get(id));
-  const conflict = rivals.some(
+  const taken = rivals.some(
     (rival) =>
       rival?.kind === "listen" &&
       !(rival.options.reuse_port && target.options.reuse_port) &&
       (rival.bound.address === "0.0.0.0" || address === "0.0.0.0" || rival.bound.address === address),
   );
-  if (conflict) return failed("EADDRINUSE");
   const listener = {
     kind: "listen",
     id: target.id,
@@ -148,6 +147,12 @@ function listen({ run, host }: CallContext, target: AnySocket, backlog: number):
     accept_queue: [],
   } as const;
   const bound: FreshSocket = { ...target, bound: listener.bound };
+  if (taken) {
+    // inet_csk_listen_start enters LISTEN before it asks for the port once more.
+    recordMove(run, host, bound, "listen()", "listen.port-taken");
+    recordMove(run, host, listener, "close() of the listener", "listen.port-taken");
+    return failed("EADDRINUSE");
+  }
   host.sockets.set(target.id, listener);
   host.listeners.set(port, [...(host.listeners.get(port) ?? []), target.id]);
   holdPort(host, port, target.id);
@@ -190,12 +195,25 @@ function connect(
     return { waits: target.id, deadline: attempt.deadline, progress: 0 };
   }
   if (target.kind !== "fresh") return failed("EISCONN");
-  const port = connectPort(context, target, to);
-  if (typeof port === "string") return failed(port);
   const env = environment(run, host);
-  const local = { address: localAddress(host, target, to.address), port };
+  const address = localAddress(host, target, to.address);
+  const found = connectPort(context, target, to);
+  const local = { address, port: found?.port ?? target.bound?.port ?? 0 };
+  const sock = host.names.get(target.id);
+  // A socket that bind() has named gets its peer.
+  if (sock !== undefined)
+    record(run, { k: "sock", host: host.name, sock, local: endpointText(local), remote: endpointText(to) });
+  if (!found) {
+    // tcp_v4_connect enters SYN-SENT before it looks for a free tuple.
+    if (sock !== undefined) {
+      const passing = newConnection(target.id, target.options, local, to, 0, 0, env);
+      recordMove(run, host, passing, "connect()", "connect.no-port");
+      recordMove(run, host, { ...passing, state: "SYN-SENT" }, "abort", "connect.no-port");
+    }
+    return failed("EADDRNOTAVAIL");
+  }
   if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
-  const iss = initialSequence(run.world, local, to);
+  const iss = found.iss ?? initialSequence(run.world, local, to);
   const tsOffset = drawForEnds(run.world, "timestamp", local, to);
   const blank = newConnection(target.id, target.options, local, to, iss, tsOffset, env);
   const turn = beginTurn(
@@ -203,10 +221,6 @@ function connect(
     env,
   );
   addConnection(host, turn.s);
-  const sock = host.names.get(target.id);
-  // A socket that bind() has named gets its peer.
-  if (sock !== undefined)
-    record(run, { k: "sock", host: host.name, sock, local: endpointText(local), remote: endpointText(to) });
   move(turn, "connect()", "connect.syn");
   sendSyn(turn, SYN, "connect.syn");
   addCounter(host, "TcpActiveOpens");
@@ -221,37 +235,35 @@ function localAddress(host: Host, target: FreshSocket, to: string): string {
   return to.startsWith("127.") || host.addresses.includes(to) ? to : (host.addresses[0] ?? to);
 }
 
-/** The local port of a connect(), or an errno. */
+/** The local port of a connect(), and where its numbers start if it takes over a TIME-WAIT. null: EADDRNOTAVAIL. */
 function connectPort(
   { run, host }: CallContext,
   target: FreshSocket,
   to: { address: string; port: number },
-): number | string {
+): { readonly port: number; readonly iss: number | null } | null {
   const address = localAddress(host, target, to.address);
   if (target.bound && target.bound.port !== 0) {
     const key = `${address}:${target.bound.port} ${to.address}:${to.port}`;
     const taken = host.connections.get(key);
     const other = taken === undefined ? undefined : host.sockets.get(taken);
-    if (other === undefined) return target.bound.port;
+    if (other === undefined) return { port: target.bound.port, iss: null };
     // An explicitly bound port takes over a TIME-WAIT at once if timestamps were on (tcp_twsk_unique, twp == NULL).
-    if (other.kind === "mini" && other.timestamps) {
-      takeOver(run, host, other.id);
-      return target.bound.port;
-    }
-    return "EADDRNOTAVAIL";
+    if (other.kind === "mini" && other.timestamps)
+      return { port: target.bound.port, iss: takeOver(run, host, other.id) };
+    return null;
   }
   const found = choosePortForConnect(host, target, address, to, drawPort(run.world), run.world.now);
-  if (!found) return "EADDRNOTAVAIL";
-  if (found.reuses !== null) takeOver(run, host, found.reuses);
-  return found.port;
+  return found && { port: found.port, iss: found.reuses === null ? null : takeOver(run, host, found.reuses) };
 }
 
-function takeOver(run: Run, host: Host, id: number): void {
+/** A TIME-WAIT gives its ends to a new connection, whose numbers start well above its own. */
+function takeOver(run: Run, host: Host, id: number): number | null {
   const mini = host.sockets.get(id);
-  if (mini?.kind !== "mini") return;
+  if (mini?.kind !== "mini") return null;
   recordMove(run, host, mini, "abort", "tw.reused");
   addCounter(host, "TWRecycled");
   removeMini(host, mini);
+  return seqAdd(mini.snd_nxt, 65_537) || 1;
 }
 
 function wait(context: CallContext, target: AnySocket, limit: number | null, attempt: Attempt): CallResult {

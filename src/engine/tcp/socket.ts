@@ -191,6 +191,8 @@ export interface MiniSocket {
   readonly reuse_address: boolean;
   readonly reuse_port: boolean;
   readonly last_oow_ack: number | null;
+  /** When the wait began; a segment that starts the 60 seconds again leaves it (tw_entry_stamp). */
+  readonly entered: number;
   readonly deadline: number;
 }
 

@@ -5,7 +5,7 @@
 import { ACK, endSeq, FIN, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
 import { SECOND } from "../time.ts";
-import { isInWindow, isOldTimestamp } from "./acceptance.ts";
+import { isOldTimestamp } from "./acceptance.ts";
 import { resetFor } from "./no-socket.ts";
 import type { RuleId } from "./rules.ts";
 import type { MiniSocket } from "./socket.ts";
@@ -39,7 +39,7 @@ export function onMiniTimer(mini: MiniSocket): Outcome<MiniSocket> {
 function inFinWait2(turn: MiniTurn, segment: Segment): void {
   const { m, env } = turn;
   const old = isOldTimestamp(m, segment, env.now);
-  if ((old && !has(segment, RST)) || !isInWindow(m, segment)) {
+  if ((old && !has(segment, RST)) || !isInMiniWindow(m, segment)) {
     answerLimited(turn, segment, old ? "tw.old-timestamp" : "accept.out-of-window");
     return;
   }
@@ -61,9 +61,19 @@ function inFinWait2(turn: MiniTurn, segment: Segment): void {
   }
   const to = nextState("FIN-WAIT-2", "FIN arrives");
   turn.m = { ...m, substate: "TIME-WAIT", rcv_nxt: endSeq(segment), ...remembered(turn, segment) };
+  if (m.timestamps && segment.ts) turn.m = { ...turn.m, entered: env.now };
   sendAckOf(turn, "fin.second");
   turn.effects.push({ do: "move", from: "FIN-WAIT-2", to, rule: "fin.second" });
   restart(turn, "tw.start");
+}
+
+/** tcp_in_window of tcp_minisocks.c: stricter at both edges than what a full socket asks (tcp_sequence). */
+function isInMiniWindow(m: MiniSocket, segment: Segment): boolean {
+  const end = endSeq(segment);
+  const edge = seqAdd(m.rcv_nxt, m.rcv_wnd);
+  if (segment.seq === m.rcv_nxt) return true;
+  if (seqAfter(end, m.rcv_nxt) && seqBefore(segment.seq, edge)) return true;
+  return segment.seq === edge && end === edge;
 }
 
 function inTimeWait(turn: MiniTurn, segment: Segment): void {
@@ -76,10 +86,10 @@ function inTimeWait(turn: MiniTurn, segment: Segment): void {
         end(turn, "RST arrives", "tw.rst-kills");
         return;
       }
+      // Ignored altogether: the 60 seconds go on.
       turn.effects.push({ do: "note", rule: "tw.rst-ignored" });
-    }
-    turn.m = { ...m, ...remembered(turn, segment) };
-    restart(turn, has(segment, RST) ? "tw.rst-ignored" : "tw.ack-restarts");
+    } else restart(turn, "tw.ack-restarts");
+    turn.m = { ...turn.m, ...remembered(turn, segment) };
     return;
   }
   const bareSyn = has(segment, SYN) && !has(segment, RST) && !has(segment, ACK);

@@ -190,6 +190,7 @@ function toMini(
     reuse_address: socket.options.reuse_address,
     reuse_port: socket.options.reuse_port,
     last_oow_ack: null,
+    entered: world.now,
     deadline,
   };
   world.nextSocket += 1;

@@ -60,6 +60,8 @@ export const narration = {
   rules: {
     "listen.start":
       "From now on the kernel answers SYNs to this port by itself; the program only collects finished connections.",
+    "listen.port-taken":
+      "Another socket listens on this port already, so `listen()` fails. bind() had let both in, because neither listened yet.",
     "listen.syn":
       "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
     "listen.queue-full":
@@ -74,6 +76,8 @@ export const narration = {
       "A listener knows only SYNs; whatever belongs to a connection it does not know is answered with a RST.",
     "connect.syn":
       "`connect()` asks for a connection: the SYN takes sequence number 0 of this direction, and a timer will repeat it.",
+    "connect.no-port":
+      "No port is left from which this peer could be reached: every combination of both addresses and both ports is in use.",
     "connect.established":
       "Our SYN was acknowledged and the peer's arrived with it, so {host} may send. The peer learns that from the ACK.",
     "connect.refused": "Nobody listens there: a RST in answer to a SYN makes `connect()` fail with `ECONNREFUSED`.",
