@@ -1725,6 +1725,7 @@ class Sock:
         self.timer = None
         self.missed = 0
         self.sk = None
+        self.before = None  # who had its ends when it connected
         self.name = None
 
 
@@ -1776,6 +1777,7 @@ class Watch:
             return
         self.by_key.pop((sock.host, sock.local, sock.remote), None)
         sock.local, sock.remote = local, remote
+        sock.before = self.by_key.get((sock.host, local, remote))
         self.by_key[(sock.host, local, remote)] = sock
         self.recorder.add(t, "sock", sock.host, sock=sock, local=local, remote=remote)
 
@@ -1797,6 +1799,9 @@ class Watch:
             self.move(sock, "CLOSED", t)
             sock.gone = t
             self.alive[sock.host].discard(sock)
+            key = (sock.host, sock.local, sock.remote)
+            if sock.before and sock.before.gone is None and self.by_key.get(key) is sock:
+                self.by_key[key] = sock.before  # it could not connect: a TIME-WAIT still has these ends
             if sock.sk is not None and self.sks.get(sock.sk, {}).get("sock") is sock:
                 del self.sks[sock.sk]
 
@@ -1820,8 +1825,10 @@ class Watch:
                     if sock.state == "CLOSED":
                         self.move(sock, "LISTEN", t)
                 elif op in ("accept", "connect"):
-                    sock = sock or self.by_key.get((host, local, remote))
-                    if sock:
+                    if sock is None:
+                        self.drain()
+                        sock = self.by_key.get((host, local, remote))
+                    if sock and not sock.mini:  # not the TIME-WAIT that had these ends before
                         self.know_inode(sock, inode)
 
     def drain(self):
@@ -3606,7 +3613,7 @@ def report(header, events):
         elif event["k"] == "state":
             path = paths.setdefault(event["sock"], [])
             if event["from"] != "CLOSED":
-                path.append("%s %s" % (event["from"], duration(event["t"] - last[event["sock"]])))
+                path.append("%s %s" % (event["from"], duration(event["t"] - last.get(event["sock"], event["t"]))))
             if event["to"] == "CLOSED":
                 path.append("gone")
             last[event["sock"]] = event["t"]
