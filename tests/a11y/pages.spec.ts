@@ -1,9 +1,9 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
-import { pages } from "../e2e/pages.ts";
+import { visited } from "../e2e/pages.ts";
 
 for (const colorScheme of ["light", "dark"] as const)
-  for (const address of pages())
+  for (const address of visited())
     test(`axe finds nothing on ${address}, ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.goto(address);

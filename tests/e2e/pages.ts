@@ -12,6 +12,23 @@ export function pages(folder: string = DIST): readonly string[] {
     .sort();
 }
 
+/**
+ * The pages that tests visit one by one: all of them in `npm run test:full`; else every page of a
+ * kind of its own and every twentieth of the many that share one.
+ */
+export function visited(): readonly string[] {
+  const all = pages();
+  if (process.env["FULL"] !== undefined) return all;
+  const alike = new Map<string, number>();
+  return all.filter((address) => {
+    const kind = /^\/(experiments|facts)\/[^/]+\//.exec(address)?.[1];
+    if (kind === undefined) return true;
+    const seen = alike.get(kind) ?? 0;
+    alike.set(kind, seen + 1);
+    return seen % 20 === 0;
+  });
+}
+
 export interface Broken {
   readonly page: string;
   readonly link: string;

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { expect, test, type Page } from "@playwright/test";
-import { crawl, pages } from "./pages.ts";
+import { crawl, visited as pagesToVisit } from "./pages.ts";
 
-const ALL = pages();
+const ALL = pagesToVisit();
 
 /** Console errors, page errors and requests that leave the origin, gathered while a page is used. */
 function watch(page: Page): { readonly problems: string[] } {
