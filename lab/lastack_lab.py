@@ -5,7 +5,8 @@
     python3 lastack_lab.py close-four.json -o close-four.jsonl
     unshare -Urn python3 lastack_lab.py close-four.json        (without root)
 
-FILE is an experiment in its canonical form, one JSON file. Every host of it becomes a network
+FILE is an experiment as the site offers it: one JSON file, which also carries what the simulator predicts.
+The plain canonical form will do. Every host of it becomes a network
 namespace of its own. The hosts are joined by a relay inside this program: it reads each IP packet
 that one host sends, stamps it, applies the faults of the experiment and hands it to the other host.
 The programs of the experiment are real processes making real system calls.
@@ -29,6 +30,7 @@ Only the Python standard library is needed, Python 3.9 or newer. Parts, in this 
 import argparse
 import ctypes
 import errno
+import faulthandler
 import fcntl
 import hashlib
 import heapq
@@ -53,6 +55,7 @@ import time
 
 VERSION = "1.0.0"
 EXPERIMENT_FORMAT = "lastack-experiment/1"
+DOWNLOAD_FORMAT = "lastack-download/1"
 TRACE_FORMAT = "lastack-trace/1"
 
 EXIT_FAILED, EXIT_BAD_FILE, EXIT_CANNOT_RUN = 1, 2, 3
@@ -121,7 +124,7 @@ MAX_TIME = 1_800_000_000  # microseconds: 30 minutes
 MAX_HOSTS, MAX_PROGRAMS, MAX_THREADS, MAX_SOCKETS = 8, 64, 4096, 200_000
 MAX_BYTES = 1 << 30
 MAX_STEPS_WITHOUT_WAITING = 1_000_000
-MAX_FILE = 4 << 20
+MAX_FILE = 8 << 20
 
 
 def fail(path, message):
@@ -516,8 +519,24 @@ def unique_keys(pairs):
     return found
 
 
+DOWNLOAD = shape(
+    format=one_of(DOWNLOAD_FORMAT),
+    hash=matching(r"[0-9a-f]{64}", "a SHA-256 in hex"),
+    experiment=anything,
+    prediction=maybe(
+        shape(
+            header=chosen("format", {TRACE_FORMAT: anything}),
+            events=listed(lambda value, path: value if isinstance(value, dict) else fail(path, "must be an object"), 1_000_000),
+        )
+    ),
+    dated=listed(shape(version=matching(r"\d{1,3}\.\d{1,4}(\.\d{1,4})?", "a version"), text=text(2000)), 200),
+)
+
+
 def read_experiment(path):
-    """Return (experiment, SHA-256 of the file). Raises BadExperiment."""
+    """Return (experiment, SHA-256 of its canonical form, prediction, dated facts). Raises BadExperiment.
+
+    The prediction is a trace or None, the dated facts are [{version, text}]; only a download carries them."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)
@@ -526,11 +545,20 @@ def read_experiment(path):
     if len(data) > MAX_FILE:
         raise BadExperiment("%s is larger than %d bytes" % (path, MAX_FILE))
     try:
-        experiment = json.loads(data.decode("utf-8"), object_pairs_hook=unique_keys)
-        check_experiment(experiment)
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as error:
         raise BadExperiment("%s is not JSON: %s" % (path, error)) from None
-    return experiment, hashlib.sha256(data).hexdigest()
+    if not isinstance(found, dict) or found.get("format") != DOWNLOAD_FORMAT:
+        check_experiment(found)
+        return found, hashlib.sha256(data).hexdigest(), None, []
+    DOWNLOAD(found, "")
+    experiment = found["experiment"]
+    check_experiment(experiment)
+    # Byte for byte as src/experiment/schema.ts writes it, so that the hash is that of the canonical file.
+    written = json.dumps(experiment, indent=1, ensure_ascii=False) + "\n"
+    digest = hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+    same = digest == found["hash"]  # otherwise the experiment was changed, and the prediction is not its own
+    return experiment, digest, found["prediction"] if same else None, found["dated"]
 
 
 # ---- 2. The kernel's doors --------------------------------------------------------------------
@@ -1012,18 +1040,27 @@ class BreakLoop(Exception):
 
 
 class Totals:
-    """Counters shared by all programs, so that bounds hold for the experiment as a whole."""
+    """Numbers shared by all programs: counters, so that bounds hold for the experiment as a whole, and lateness."""
 
     def __init__(self, programs):
-        self.memory = mmap.mmap(-1, max(programs, 1) * 24)
+        self.memory = mmap.mmap(-1, max(programs, 1) * 32)
         self.programs = programs
 
     def add(self, program, which, amount):
         """Add to one of this program's counters (0 threads, 1 sockets, 2 bytes); return the sum over programs."""
-        position = program * 24 + which * 8
+        position = program * 32 + which * 8
         mine = struct.unpack_from("=q", self.memory, position)[0] + amount
         struct.pack_into("=q", self.memory, position, mine)
-        return sum(struct.unpack_from("=q", self.memory, index * 24 + which * 8)[0] for index in range(self.programs))
+        return sum(struct.unpack_from("=q", self.memory, index * 32 + which * 8)[0] for index in range(self.programs))
+
+    def was_late(self, program, us):
+        """A step of this program came `us` microseconds after its time."""
+        if us > struct.unpack_from("=q", self.memory, program * 32 + 24)[0]:
+            struct.pack_into("=q", self.memory, program * 32 + 24, us)
+
+    def latest(self):
+        """By how many microseconds the latest step of any program was late."""
+        return max((struct.unpack_from("=q", self.memory, i * 32 + 24)[0] for i in range(self.programs)), default=0)
 
 
 class Program:
@@ -1044,6 +1081,7 @@ class Program:
         self.alive = 0
         self.start = 0
         self.pids = {}
+        self.idents = {}  # Python's number of a thread: its name
 
     def log(self, *fields, at=None):
         line = json.dumps([time.monotonic_ns() if at is None else at, threading.get_native_id(), *fields])
@@ -1074,6 +1112,7 @@ class Program:
 
     def live(self, routine, name, variables, mark):
         """A thread from its start to its end."""
+        self.idents[threading.get_ident()] = name
         self.log("thread", self.index, name, "start", None)
         why = None
         try:
@@ -1084,6 +1123,7 @@ class Program:
             why = str(stop)
         except BaseException as error:  # a fault of this program, not of the experiment
             self.abandon("%s: %s" % (type(error).__name__, error))
+        self.idents.pop(threading.get_ident(), None)
         self.log("thread", self.index, name, "end", why)
         with self.lock:
             self.alive -= 1
@@ -1110,9 +1150,37 @@ class Program:
         self.log("process", self.index, "exit")
         os._exit(0)
 
+    def dump_threads(self, control, page):
+        """Runs in a thread of its own: whenever a byte comes through `control`, log where all others stand.
+        Not by a signal: that would interrupt their calls."""
+        mine = threading.get_ident()
+        while os.read(control, 1):
+            os.ftruncate(page, 0)
+            os.lseek(page, 0, os.SEEK_SET)
+            faulthandler.dump_traceback(page, all_threads=True)
+            self.log("threads", self.index, thread_dump(os.pread(page, 1 << 20, 0).decode(), self.idents, mine))
+
     def kill(self, name):
         self.log("killed", self.pids[name][0])
         os.kill(self.pids[name][1], signal.SIGKILL)
+
+
+DUMPED_THREADS, DUMPED_FRAMES = 20, 2
+
+
+def thread_dump(dump, names, leave_out):
+    """faulthandler's text without folders, with the experiment's names of its threads. Only the innermost
+    frames are kept: what lies under them is this file's interpreter."""
+    threads = []
+    for block in re.split(r"\n\n", dump.replace(os.path.dirname(os.path.abspath(__file__)) + os.sep, "")):
+        head, *frames = block.strip().splitlines() or [""]
+        found = re.match(r"(?:Current thread|Thread) 0x([0-9a-f]+)", head)
+        ident = int(found.group(1), 16) if found else None
+        if ident in names and ident != leave_out:
+            inner = [re.sub(r'File "[^"]*/', 'File "', frame) for frame in frames[:DUMPED_FRAMES]]
+            threads.append("\n".join(["Thread %s (most recent call first):" % names[ident], *inner]))
+    more = len(threads) - DUMPED_THREADS
+    return "\n".join(sorted(threads)[:DUMPED_THREADS] + (["... and %d more threads" % more] if more > 0 else []))
 
 
 COMPARE = {
@@ -1164,9 +1232,12 @@ class Thread:
     def wait_until(self, moment):
         self.quiet_steps = 0
         left = moment - self.program.now()
+        if left <= 0:
+            return
         while left > 0:
             time.sleep(left / 1e6)
             left = moment - self.program.now()
+        self.program.totals.was_late(self.program.index, -left)
 
     def value(self, operand):
         if not isinstance(operand, dict):
@@ -1471,7 +1542,10 @@ def program_process(index, spec, host, log, control, life, totals, parent):
             except (ValueError, OSError):
                 raise RunFailed("nofile %d is above this machine's hard limit %d" % (spec["nofile"], hard)) from None
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, room), hard))
-        log, control, life = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, spec["nofile"]) for fd in (log, control, life))
+        page = os.memfd_create("lastack-threads")
+        log, control, life, page = (
+            fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, spec["nofile"]) for fd in (log, control, life, page)
+        )
         null = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
@@ -1482,13 +1556,15 @@ def program_process(index, spec, host, log, control, life, totals, parent):
         program = Program(index, spec, log, totals)
         os.write(life, b"1")  # ready
         start = json.loads(os.read(control, 65536))
-        os.close(control)
         program.start = start["start"]
         program.pids = start["pids"]
+        if start["dumps"]:
+            threading.Thread(target=program.dump_threads, args=(control, page), daemon=True).start()
         left = spec["start"] - program.now()
         while left > 0:
             time.sleep(left / 1e6)
             left = spec["start"] - program.now()
+        totals.was_late(index, -left)
         program.run()
     except BaseException as error:
         try:
@@ -1988,6 +2064,20 @@ class Watch:
 # ---- 6. The relay -----------------------------------------------------------------------------
 
 
+SNAP, LINKTYPE_RAW = 128, 101
+
+
+def write_pcap(file, packets):
+    """A capture file of IP packets without a link header. `packets`: (nanoseconds of CLOCK_MONOTONIC, length, bytes)."""
+    offset = time.time_ns() - time.monotonic_ns()
+    file.write(struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, SNAP, LINKTYPE_RAW))
+    for t, length, packet in packets:
+        seconds, nanoseconds = divmod(t + offset, 1_000_000_000)
+        file.write(struct.pack("=IIII", seconds, nanoseconds // 1000, len(packet), length) + packet)
+    file.flush()
+    file.seek(0)
+
+
 class Recorder:
     """Collects events in any order; sorts and names them at the end."""
 
@@ -2038,6 +2128,14 @@ class Relay:
         self.latest = {}  # the two endpoints, sorted: the latest Connection between them
         self.last_arrival = {}  # (host, local, remote): nanoseconds
         self.looped = {host.name: [] for host in hosts}  # segments on their way from a host to itself
+        self.late = 0  # nanoseconds by which the latest delivery was late
+        captures = any(probe["capture"] for probe in experiment["probes"])
+        self.passed = {host.name: [] for host in hosts} if captures else None  # (nanoseconds, packet) for tcpdump
+
+    def keep(self, host, t, packet):
+        """What tcpdump on this host's interface would see: packets as they leave and as they arrive."""
+        if self.passed is not None:
+            self.passed[host.name].append((t, len(packet), packet[:SNAP]))
 
     def connection_of(self, segment):
         key = tuple(sorted((segment.local, segment.remote)))
@@ -2100,6 +2198,7 @@ class Relay:
         if not is_tcp(packet):
             return
         segment = Segment(packet)
+        self.keep(host, t, packet)
         connection = self.connection_of(segment)
         connection.side(segment.local).sent(segment)
         sock = self.sender(host, segment, t)
@@ -2111,17 +2210,20 @@ class Relay:
             act, name = self.fault(host, segment, t)
         delay = self.experiment["link"]["delay"] * 1000
         if act is None:
-            self.schedule(t + delay, self.deliver, target, segment, connection)
+            self.carry(t + delay, target, segment, connection)
         elif act["do"] == "drop":
             self.recorder.add(t, "lost", (target or host).name, seg=segment, fault=name)
         elif act["do"] == "delay":
-            self.schedule(t + delay + act["by"] * 1000, self.deliver, target, segment, connection)
+            self.carry(t + delay + act["by"] * 1000, target, segment, connection)
         elif act["do"] == "duplicate":
-            self.schedule(t + delay, self.deliver, target, segment, connection)
-            self.schedule(t + delay + act["after"] * 1000, self.deliver, target, segment, connection)
+            self.carry(t + delay, target, segment, connection)
+            self.carry(t + delay + act["after"] * 1000, target, segment, connection)
         elif act["do"] == "hold":
             release = self.recorder.start + act["release"] * 1000
-            self.schedule(release + delay, self.deliver, target, segment, connection)
+            self.carry(release + delay, target, segment, connection)
+
+    def carry(self, due, target, segment, connection):
+        self.schedule(due, self.deliver, due, target, segment, connection)
 
     def on_loopback(self, host, packet, t, outgoing):
         """A host talks to itself: recorded, but out of reach of faults. Seen twice, going out and coming in."""
@@ -2129,6 +2231,7 @@ class Relay:
             return
         if outgoing:
             segment = Segment(packet)
+            self.keep(host, t, packet)
             key = (host.name, *sorted((segment.local, segment.remote)))
             connection = self.latest.setdefault(key, Connection(0))
             connection.side(segment.local).sent(segment)
@@ -2160,7 +2263,7 @@ class Relay:
                 chosen_ = (fault["act"], fault["name"])
         return chosen_
 
-    def deliver(self, now, host, segment, connection):
+    def deliver(self, now, due, host, segment, connection):
         """Hand a segment to a host. The kernel has dealt with it when write() returns, unless a program
         is inside the socket at that moment."""
         if not host.up:
@@ -2169,6 +2272,8 @@ class Relay:
         self.watch.drain()
         connection.side(segment.remote).got(segment)
         t = time.monotonic_ns()
+        self.late = max(self.late, t - due)
+        self.keep(host, t, segment.packet)
         self.last_arrival[(host.name, segment.remote, segment.local)] = t
         self.recorder.add(t, "arrive", host.name, seg=segment)
         try:
@@ -2208,6 +2313,7 @@ class Relay:
         self.record_send(now, (sender or target).name, segment, None, connection)
         # Not `deliver`: what the relay has seen of the connection must not count a made-up segment.
         self.last_arrival[(target.name, local, remote)] = time.monotonic_ns()
+        self.keep(target, time.monotonic_ns(), packet)
         self.watch.drain()
         self.recorder.add(time.monotonic_ns(), "arrive", target.name, seg=segment)
         os.write(target.tun, packet)
@@ -2218,6 +2324,8 @@ class Relay:
 # ---- 7. A run ---------------------------------------------------------------------------------
 
 TOOL_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+TCPDUMP_LINES = 40  # of a capture's text; the last ones are kept
+LATE_STEP, LATE_RELAY = 15_000, 5_000  # microseconds; beyond this, the machine shows in the times
 SETTLE = 30_000_000  # nanoseconds from "all is ready" to the common start
 MAX_EVENTS = 2_000_000
 
@@ -2259,6 +2367,9 @@ class Run:
         self.seen_events = self.last_event = 0
         self.warnings = []
         self.captures = []  # running tools: (process, output, event)
+        self.dumps = {}  # host: the capture that takes in the thread dumps of its programs
+        self.wants_captures = any(probe["capture"] for probe in experiment["probes"])
+        self.late = 0  # nanoseconds by which the latest event or probe was late
 
     def schedule(self, t, function, *arguments):
         self.order += 1
@@ -2280,10 +2391,16 @@ class Run:
             self.host = {host.name: host for host in self.hosts}
             self.watch = Watch(self.recorder, self.hosts, self.tracepoint)
             self.relay = Relay(self.experiment, self.hosts, self.watch, self.recorder, self.schedule)
+            self.tools = tool_versions() if self.wants_captures else None
             self.start_programs()
             hurry_most()
             self.loop()
-            return self.header(), self.trace()
+            header = self.header()
+            late = header["late_us"]
+            if late["steps"] > LATE_STEP or late["relay"] > LATE_RELAY:
+                shown = (late["steps"] / 1000, late["relay"] / 1000)
+                self.warnings.append("this machine was busy: a step came %.0f ms late, the relay %.0f ms" % shown)
+            return header, self.trace()
         finally:
             self.clean_up()
 
@@ -2313,8 +2430,8 @@ class Run:
         # In memory: a write to a disk may have to wait for it. Appending keeps the lines of all programs whole.
         self.log = os.memfd_create("lastack-log")
         fcntl.fcntl(self.log, fcntl.F_SETFL, os.O_APPEND)
-        totals = Totals(len(programs))
-        controls, parent = [], os.getpid()
+        self.totals = totals = Totals(len(programs))
+        self.controls, parent = {}, os.getpid()
         for index, spec in enumerate(programs):
             control_read, control_write = os.pipe()
             life_read, life_write = os.pipe()
@@ -2327,7 +2444,7 @@ class Run:
             os.close(life_write)
             self.pids[spec["name"]] = pid
             self.lives[life_read] = spec["name"]
-            controls.append(control_write)
+            self.controls[spec["name"]] = control_write
         for fd in self.lives:
             if os.read(fd, 1) != b"1":
                 self.read_log()
@@ -2335,10 +2452,9 @@ class Run:
             os.set_blocking(fd, False)
         self.recorder.start = time.monotonic_ns() + SETTLE
         indices = {spec["name"]: (index, self.pids[spec["name"]]) for index, spec in enumerate(programs)}
-        message = json.dumps({"start": self.recorder.start, "pids": indices}).encode()
-        for fd in controls:
+        message = json.dumps({"start": self.recorder.start, "pids": indices, "dumps": self.wants_captures}).encode()
+        for fd in self.controls.values():
             os.write(fd, message)
-            os.close(fd)
 
     def read_log(self):
         """Take in what the programs wrote since the last time."""
@@ -2362,6 +2478,9 @@ class Run:
                 self.dead.add(program)
         elif kind == "killed":
             self.killed(t, program)
+        elif kind == "threads":
+            dump = self.dumps[host][4]
+            dump["text"] = "\n".join(filter(None, [dump["text"], "Program " + program, fields[1]]))
         elif kind == "thread":
             self.watch.threads[thread] = host
             self.recorder.add(t, "thread", host, program=program, thread=fields[1], act=fields[2], why=fields[3])
@@ -2433,8 +2552,11 @@ class Run:
             if self.captures:
                 self.finish_captures()
             while self.heap and self.heap[0][0] <= time.monotonic_ns():
-                _, _, function, arguments = heapq.heappop(self.heap)
-                function(time.monotonic_ns(), *arguments)
+                due, _, function, arguments = heapq.heappop(self.heap)
+                now = time.monotonic_ns()
+                if function != self.poll_host:
+                    self.late = max(self.late, now - due)
+                function(now, *arguments)
             if self.nothing_left():
                 break
         self.read_log()
@@ -2563,30 +2685,46 @@ class Run:
         """Start the tools an engineer on this host would use, all at once, without waiting for them.
         Tools that are not installed are left out."""
         programs = {program["name"]: program["host"] for program in self.experiment["programs"]}
-        pids = ",".join(str(pid) for name, pid in sorted(self.pids.items()) if programs[name] == host.name and name not in self.dead)
+        here = [name for name in sorted(self.pids) if programs[name] == host.name and name not in self.dead]
         commands = {"ss -tanop": ["ss", "-tanop"], "netstat -tanop": ["netstat", "-tanop"]}
-        if pids:
+        if here:
+            pids = ",".join(str(self.pids[name]) for name in here)
             commands["lsof -nP -i"] = ["lsof", "-nP", "-w", "-a", "-i", "-p", pids]
+        if self.relay.passed[host.name]:
+            commands["tcpdump -nn"] = ["tcpdump", "-nn", "-r", "-"]
         setns(host.namespace)
         t = time.monotonic_ns()
         self.recorder.add(
             t, "capture", host.name, probe=probe, tool="/proc/net/sockstat", text=read_file("/proc/self/net/sockstat")
         )
+        if here:
+            self.dumps[host.name] = self.recorder.add(t, "capture", host.name, probe=probe, tool="threads", text=None)
+            for name in here:
+                try:
+                    os.write(self.controls[name], b"t")
+                except BrokenPipeError:
+                    pass  # it ended a moment ago
         for tool, command in commands.items():
             path = shutil.which(command[0], path=TOOL_PATH)
             if path:
+                source = subprocess.DEVNULL
+                if tool == "tcpdump -nn":
+                    source = tempfile.TemporaryFile(prefix="lastack-")
+                    write_pcap(source, self.relay.passed[host.name])
                 output = tempfile.TemporaryFile(prefix="lastack-")
                 process = subprocess.Popen(
                     [path, *command[1:]],
-                    stdin=subprocess.DEVNULL,
+                    stdin=source,
                     stdout=output,
                     stderr=subprocess.DEVNULL,
-                    env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200"},
+                    env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200", "TZ": "UTC"},
                     start_new_session=True,
                 )
                 hurry(process.pid)
                 event = self.recorder.add(t, "capture", host.name, probe=probe, tool=tool, text=None)
                 self.captures.append((process, output, event))
+                if source != subprocess.DEVNULL:
+                    source.close()
         setns(self.home)
 
     def finish_captures(self, wait=False):
@@ -2603,16 +2741,22 @@ class Run:
                 process.wait()
             self.captures.remove(running)
             output.seek(0)
-            lines = output.read().decode(errors="replace").splitlines()
+            lines = [line.rstrip() for line in output.read().decode(errors="replace").splitlines()]
             output.close()
-            t, now = event[0], time.monotonic_ns()
+            t, now, fields = event[0], time.monotonic_ns(), event[4]
+            if fields["tool"] == "tcpdump -nn":  # it reads a file that was complete before it began
+                if process.returncode == 0:
+                    if len(lines) > TCPDUMP_LINES:
+                        fields["tool"] += " | tail -n %d" % TCPDUMP_LINES
+                    fields["text"] = "\n".join(lines[-TCPDUMP_LINES:])
+                continue
             self.read_log()
             self.watch.drain()
             if any(e[2] in ("state", "sock") and e[3] == event[3] and t <= e[0] <= now for e in self.recorder.events):
                 took = "%s at probe %s took %d ms and a socket of %s changed meanwhile: its text is not kept"
-                self.warnings.append(took % (event[4]["tool"], event[4]["probe"], (now - t) // 1_000_000, event[3]))
+                self.warnings.append(took % (fields["tool"], fields["probe"], (now - t) // 1_000_000, event[3]))
             else:
-                event[4]["text"] = "\n".join(line.rstrip() for line in lines)
+                fields["text"] = "\n".join(lines)
 
     # -- the result
 
@@ -2621,7 +2765,7 @@ class Run:
         line = "%.0f of %.0f s" % ((now - self.recorder.start) / 1e9, self.experiment["until"] / 1e6)
         if socks:
             last = max(socks, key=lambda sock: sock.due)
-            line += ", %s on %s: %.0f s left" % (last.state, last.host, max(0, last.due - now) / 1e9)
+            line += ". %s on %s: %.0f s left" % (last.state, last.host, max(0, last.due - now) / 1e9)
         self.progress(line)
 
     def header(self):
@@ -2641,7 +2785,13 @@ class Run:
             ],
             "level": self.experiment["level"],
             "until": self.experiment["until"],
+            **({"tools": self.tools} if self.tools else {}),
+            "late_us": self.lateness(),
         }
+
+    def lateness(self):
+        """How much later than its time the latest step of a program, and the latest act of the relay, came."""
+        return {"steps": self.totals.latest(), "relay": max(self.late, self.relay.late) // 1000}
 
     def trace(self):
         """The events in order of time, with sockets, segments and calls numbered by first appearance."""
@@ -2683,6 +2833,28 @@ def ss_filter(event):
     if event["peer_port"] is not None:
         words += " dport = :%d" % event["peer_port"]
     return words
+
+
+VERSIONS = {
+    "ss": (["ss", "-V"], r"ss utility, *(.+)"),
+    "netstat": (["netstat", "--version"], r"(net-tools .+)"),
+    "lsof": (["lsof", "-v"], r"revision: *(.+)"),
+    "tcpdump": (["tcpdump", "--version"], r"tcpdump version *(.+)"),
+}
+
+
+def tool_versions():
+    """What the installed tools call themselves. The thread dumps are Python's."""
+    found = {"python": platform.python_version()}
+    for tool, (command, pattern) in VERSIONS.items():
+        path = shutil.which(command[0], path=TOOL_PATH)
+        if path:
+            done = subprocess.run(
+                [path, *command[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            )
+            named = re.search(pattern, done.stdout.decode(errors="replace"))
+            found[tool] = named.group(1).strip() if named else "unknown"
+    return found
 
 
 def ticks_per_second():
@@ -2732,6 +2904,7 @@ COMPARED_COUNTERS = (
 # One sentence for each kind of difference.
 DIFFERENCES = {
     "agreement": "Engine and kernel agree.",
+    "recording": "This kernel did what our recording shows.",
     "experiment": "These are not runs of the same experiment: engine {engine}, kernel {kernel}.",
     "socket-missing": "{place}: the engine has this socket ({engine}), the kernel does not.",
     "socket-extra": "{place}: the kernel has this socket ({kernel}), the engine does not.",
@@ -3586,11 +3759,13 @@ def expectation_lines(expectations, trace):
 
 
 def comparison_lines(engine, kernel):
-    """(they agree, lines for a person): every difference, and the first one side by side."""
+    """(they agree, lines for a person): every difference, and the first one side by side. In the engine's place
+    may stand a recording; then times are left out, because both have a kernel's late timers."""
     level = kernel["header"]["level"]
-    found = compare(engine, kernel, level)
+    recorded = engine["header"]["world"] == "linux"
+    found = [difference for difference in compare(engine, kernel, level) if not (recorded and difference["code"] == "time")]
     if not found:
-        return True, [DIFFERENCES["agreement"]]
+        return True, [DIFFERENCES["recording" if recorded else "agreement"]]
     lines = [difference_text(difference) for difference in found]
     return False, lines + [""] + side_by_side(engine, kernel, level, found[0]).split("\n")
 # <<< comparison
@@ -3637,6 +3812,47 @@ def report(header, events):
             failures.setdefault(key, []).append(event["t"])
     for key, times in failures.items():
         yield "  %s at %s%s" % (key, duration(times[0]), ", %d times" % len(times) if len(times) > 1 else "")
+
+
+def version_of(release):
+    """A kernel's release as numbers: "6.1.0-18-amd64" is (6, 1, 0)."""
+    found = re.match(r"\d+(\.\d+)*", release)
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
+
+
+def dated_lines(dated, kernel, predicted):
+    """Facts that changed between the kernel here and the one the prediction stands for."""
+    for fact in sorted(dated, key=lambda fact: version_of(fact["version"])):
+        version = version_of(fact["version"])
+        if (version_of(kernel) < version) != (version_of(predicted) < version):
+            age = "older" if version_of(kernel) < version else "not older"
+            yield "Your %s is %s than %s, where this changed: %s" % (kernel, age, fact["version"], fact["text"])
+
+
+def prediction_lines(prediction, until):
+    """What this run should show, said before it starts."""
+    header = prediction["header"]
+    if header["world"] == "linux":
+        yield "The simulator cannot run this experiment. Our recording on Linux %s shows:" % header["kernel"]
+    else:
+        yield "The simulator (as Linux %s) predicts:" % header["kernel"]
+    yield from list(report(header, prediction["events"]))[1:]
+    yield "Now the same on this kernel, %s. It takes %s." % (platform.release(), duration(until))
+
+
+def verdict_lines(prediction, dated, trace):
+    """Where this kernel and the prediction differ, and what is known about why."""
+    agree, lines = comparison_lines(prediction, trace)
+    yield from lines
+    if not agree:
+        yield ""
+        explained = list(dated_lines(dated, trace["header"]["kernel"], prediction["header"]["kernel"]))
+        yield from explained or ["No change between the two kernels that we know of explains this. We would like to see it."]
+
+
+def plain(line):
+    """A line for a terminal. An experiment's text is untrusted, so control characters are not passed on."""
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 LARGE_TRACE = 150_000  # bytes
@@ -3709,8 +3925,13 @@ def judge(options, experiment, engine, trace):
     if engine:
         verdicts.append(comparison_lines(engine, trace))
     for _, lines in verdicts:
-        print("\n".join(lines), file=sys.stderr if options.output == "-" else sys.stdout)
+        for line in lines:
+            print(plain(line), file=sys.stderr if options.output == "-" else sys.stdout)
     return 0 if all(good for good, _ in verdicts) else 1
+
+
+# What reading a trace that was made up can end in.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 
 
 def main(arguments=None):
@@ -3743,21 +3964,33 @@ def main(arguments=None):
             return 0
         if not options.file:
             parser.error("FILE is missing")
-        experiment, digest = read_experiment(options.file)
+        experiment, digest, prediction, dated = read_experiment(options.file)
         engine = read_trace(options.compare) if options.compare else None
         if sys.platform != "linux":
             can_run()
-        say = (lambda line: None) if options.quiet else (lambda line: print(line, file=sys.stderr, flush=True))
+        out = sys.stderr if options.output == "-" else sys.stdout
+        tell = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=out, flush=True))
+        say = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=sys.stderr, flush=True))
+        if prediction:
+            try:
+                for line in prediction_lines(prediction, experiment["until"]):
+                    tell(line)
+            except UNREADABLE:
+                raise BadExperiment("prediction: this is not a trace the simulator wrote") from None
         run = Run(experiment, digest, say, tracepoint=not options.poll)
         header, events = run.execute()
         for warning in run.warnings:
             say(warning)
         if options.output:
             write_trace(options.output, header, events)
-        if not options.quiet:
-            out = sys.stderr if options.output == "-" else sys.stdout
-            for line in report(header, events):
-                print(line, file=out)
+        for line in report(header, events):
+            tell(line)
+        if prediction and not options.quiet:
+            try:
+                for line in verdict_lines(prediction, dated, {"header": header, "events": events}):
+                    tell(line)
+            except UNREADABLE:
+                tell("The prediction in this file cannot be compared: it is not a trace the simulator wrote.")
         return judge(options, experiment, engine, {"header": header, "events": events})
     except BadExperiment as problem:
         print("lastack_lab: bad experiment: %s" % problem, file=sys.stderr)

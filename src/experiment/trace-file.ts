@@ -36,6 +36,22 @@ export interface TraceHeader {
   readonly level: Level;
   /** Where the run was cut, microseconds. */
   readonly until: number;
+  /** What the tools whose text is kept call themselves; only where there are captures. */
+  readonly tools?: Readonly<Record<string, string>>;
+  /** By how much the latest step of a program and the latest act of the relay were late. Lab only. */
+  readonly late_us?: { readonly steps: number; readonly relay: number };
+  /** Of an experiment that varies: every behaviour the recordings showed, this file's own among them. */
+  readonly outcomes?: readonly Outcome[];
+}
+
+/** One behaviour of an experiment that varies, told by its normal form without times. */
+export interface Outcome {
+  /** How many recordings showed it. */
+  readonly count: number;
+  /** First 12 digits of the SHA-256 of `shapeOf`. */
+  readonly shape: string;
+  /** Number of the first recording that showed it, counted from 1. */
+  readonly first: number;
 }
 
 export interface Trace {
@@ -114,6 +130,9 @@ const HEADER: Shape = {
   hosts: list,
   level: one("segments", "closing", "states", "totals"),
   until: whole,
+  tools: optional(object),
+  late_us: optional(object),
+  outcomes: optional(list),
 };
 
 const HOST: Shape = { name: text, addresses: list, sysctl: object };
