@@ -25,6 +25,8 @@ export interface Connection {
   /** Live value of each timestamp value the script has given the host. */
   readonly timestamps: Map<number, number>;
   firstTimestamp: Isn | null;
+  /** The peer has sent a SYN that no SYN+ACK has answered yet. */
+  asked: boolean;
 }
 
 export function newConnection(host: Endpoint, peer: Endpoint): Connection {
@@ -37,6 +39,7 @@ export function newConnection(host: Endpoint, peer: Endpoint): Connection {
     peerScale: null,
     timestamps: new Map(),
     firstTimestamp: null,
+    asked: false,
   };
 }
 
@@ -65,6 +68,7 @@ export function toLive(connection: Connection, packet: Packet): Segment | string
   const syn = packet.flags.includes("S");
   if (syn) {
     connection.peerIsn ??= { script: packet.seq, live: packet.seq };
+    connection.asked = true;
     connection.peerScale = option(packet, "wscale")?.value ?? null;
   }
   const stamps = option(packet, "TS");
@@ -99,17 +103,29 @@ export interface Seen {
   readonly options: readonly TcpOption[];
 }
 
-/** @param expected what the script calls the ISN, if this is the host's first SYN */
+/**
+ * Learns the ISN of the host from its SYN. When the ports are used again the host chooses a new one; a
+ * script that calls it as it called the first says that it need not follow from the old connection.
+ */
+function learnIsn(connection: Connection, segment: Emitted, expected: Packet | null): void {
+  const { hostIsn } = connection;
+  const again = connection.asked || !segment.flags.includes(".");
+  if (hostIsn === null || (again && expected?.seq === hostIsn.script && segment.seq !== hostIsn.live))
+    connection.hostIsn = { script: expected?.seq ?? 0, live: segment.seq };
+  connection.asked = false;
+  connection.hostScale = segment.ws;
+}
+
+/** @param expected the line the segment is held against: in a SYN it names the ISN */
 export function toScript(connection: Connection, segment: Emitted, expected: Packet | null): Seen {
   const syn = segment.flags.includes("S");
-  if (syn) {
-    connection.hostIsn ??= { script: expected?.seq ?? 0, live: segment.seq };
-    connection.hostScale = segment.ws;
-  }
+  if (syn) learnIsn(connection, segment, expected);
   const acknowledges = segment.flags.includes(".");
+  // A RST for a segment without ACK has the number 0 itself (RFC 9293 section 3.10.7.1).
+  const plain = segment.flags === "R." && segment.seq === 0;
   return {
     flags: segment.flags === "none" ? "" : segment.flags,
-    seq: seqAdd(segment.seq, -offset(connection.hostIsn, syn)),
+    seq: plain ? 0 : seqAdd(segment.seq, -offset(connection.hostIsn, syn)),
     len: segment.len,
     ack: acknowledges ? seqAdd(segment.ack, -offset(connection.peerIsn, syn)) : null,
     // The kernel rounds up to whole units of the scale (__tcp_select_window).

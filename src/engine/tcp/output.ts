@@ -15,9 +15,15 @@ export function unsentBytes(turn: Turn): number {
   return seqDiff(s.write_seq, s.snd_nxt) - finUnsent;
 }
 
+/** Whether a short segment is out and not acknowledged; full ones do not count (tcp_minshall_check). */
+function smallInFlight({ s }: Turn): boolean {
+  return s.flight.some((one) => one.len < s.mss);
+}
+
 /**
- * Sends what may be sent. A short segment waits while others are out (Nagle), unless a FIN ends it; with
- * `more` it waits for what the program says is coming (MSG_MORE, tcp_push with TCP_NAGLE_CORK).
+ * Sends what may be sent. A short segment waits while another short one is out (Nagle, as Minshall changed it),
+ * unless a FIN ends it; with `more` it waits for what the program says is coming (MSG_MORE, tcp_push with
+ * TCP_NAGLE_CORK).
  */
 export function push(turn: Turn, more = false): void {
   const { s, env } = turn;
@@ -31,7 +37,7 @@ export function push(turn: Turn, more = false): void {
     if (len < Math.min(waiting, s.mss) || room < 1) break;
     const last = len === waiting;
     if (more && len < s.mss) break;
-    if (waiting > 0 && len < s.mss && s.flight.length > 0 && !s.options.no_delay && !(last && finWaiting)) break;
+    if (waiting > 0 && len < s.mss && smallInFlight(turn) && !s.options.no_delay && !(last && finWaiting)) break;
     const fin = last && finWaiting && room > len;
     sendNew(turn, len, fin, last && len > 0, fin ? (len > 0 ? "fin.on-last-data" : "fin.sent") : "data.send");
     sent = true;
