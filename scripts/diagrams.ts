@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { FAMILIES, stateCode } from "../src/components/states.ts";
+import { FAMILIES, stateCode } from "../src/views/states.ts";
 import { TRANSITIONS } from "../src/engine/tcp/transitions.ts";
 import { STATES, type State } from "../src/engine/trace.ts";
 

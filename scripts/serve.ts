@@ -3,8 +3,10 @@
  * was built to stand, PORT where to listen (4321; the next free one if it is taken), HOST the address
  * (127.0.0.1). Prints the address once it answers. Tests call `serve()` themselves.
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { existsSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,21 +46,11 @@ export async function serve({ folder, base = "/", port = 4321, host = "127.0.0.1
   const prefix = `/${base}/`.replace(/\/{2,}/g, "/");
   if (!existsSync(join(root, "index.html"))) throw new Error(`${root} holds no site: npm run build`);
   const server = createServer((request, response) => {
-    const answer = lookUp(root, prefix, request.url ?? "/");
-    if ("location" in answer) {
-      response.writeHead(301, { location: answer.location }).end();
-      return;
-    }
-    const type = TYPES[extname(answer.file)] ?? "application/octet-stream";
-    response.writeHead(answer.status, {
-      "content-type": type,
-      "content-length": statSync(answer.file).size,
-      // Names under _astro carry a hash of what they hold; everything else is asked for again.
-      "cache-control": answer.file.includes(`${sep}_astro${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",
-      "x-content-type-options": "nosniff",
+    reply(root, prefix, request, response).catch(() => {
+      // A build takes files away while this serves: between looking and opening, or in the middle of one.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(503, { "content-type": "text/plain", "retry-after": "2" }).end("Being built again.\n");
     });
-    if (request.method === "HEAD") response.end();
-    else createReadStream(answer.file).pipe(response);
   });
   await listen(server, port, host);
   const at = server.address() as AddressInfo;
@@ -70,6 +62,28 @@ export async function serve({ folder, base = "/", port = 4321, host = "127.0.0.1
         server.close(() => done());
       }),
   };
+}
+
+async function reply(root: string, prefix: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answer = lookUp(root, prefix, request.url ?? "/");
+  if ("location" in answer) {
+    response.writeHead(301, { location: answer.location }).end();
+    return;
+  }
+  const file = await open(answer.file);
+  try {
+    response.writeHead(answer.status, {
+      "content-type": TYPES[extname(answer.file)] ?? "application/octet-stream",
+      "content-length": (await file.stat()).size,
+      // Names under _astro carry a hash of what they hold; everything else is asked for again.
+      "cache-control": answer.file.includes(`${sep}_astro${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",
+      "x-content-type-options": "nosniff",
+    });
+    if (request.method === "HEAD") response.end();
+    else await pipeline(file.createReadStream({ autoClose: false }), response);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Which file answers an address: itself, its index.html, or 404.html. A folder without its slash redirects. */
@@ -90,8 +104,9 @@ function lookUp(
   if (!path.startsWith(prefix) || path.includes("\0")) return missing;
   const file = normalize(join(root, path.slice(prefix.length)));
   if (file !== root && !file.startsWith(root + sep)) return missing;
-  if (!existsSync(file)) return missing;
-  if (!statSync(file).isDirectory()) return { file, status: 200 };
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) return missing;
+  if (!found.isDirectory()) return { file, status: 200 };
   if (!path.endsWith("/")) return { location: `${address}/${query === undefined ? "" : `?${query}`}` };
   const index = join(file, "index.html");
   return existsSync(index) ? { file: index, status: 200 } : missing;

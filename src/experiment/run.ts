@@ -5,7 +5,7 @@
 import { type History, openHistory, runTo } from "../engine/history.ts";
 import type { FaultSpec, OutsideEvent } from "../engine/scenario.ts";
 import type { Experiment } from "./canonical.ts";
-import { engineHeader, type Trace } from "./trace-file.ts";
+import type { Trace, TraceHeader } from "./trace-file.ts";
 
 export type Intervention =
   | { readonly add: "fault"; readonly fault: FaultSpec }
@@ -52,6 +52,25 @@ export interface EngineTrace extends Trace {
   readonly stopped: string | null;
 }
 
+/** Header of a run. It stands here and not beside the reader of trace files, which a page loads only on use. */
+function header({ id, hosts, level, until }: Experiment, hash: string): TraceHeader {
+  return {
+    format: "lastack-trace/1",
+    experiment: id,
+    hash,
+    world: "engine",
+    kernel: ENGINE_KERNEL,
+    date: null,
+    tool: "engine",
+    hz: null,
+    watch: null,
+    machine: null,
+    hosts,
+    level,
+    until,
+  };
+}
+
 /**
  * Runs an experiment to its end.
  * @throws NotModelled if it needs what the engine does not model
@@ -66,7 +85,7 @@ export function run(
   runTo(history);
   return {
     experiment: patched,
-    header: engineHeader(patched, hash, ENGINE_KERNEL),
+    header: header(patched, hash),
     events: history.events,
     stopped: history.run.world.stopped,
   };

@@ -3,7 +3,7 @@
  * two recordings of the same run differ only where the runs differ. `docs/experiments.md`, "Trace".
  */
 import { STATES, type TraceEvent, type TraceEventKind } from "../engine/trace.ts";
-import type { Experiment, Level } from "./canonical.ts";
+import type { Level } from "./canonical.ts";
 
 const TRACE_FORMAT = "lastack-trace/1";
 
@@ -57,30 +57,6 @@ export interface Outcome {
 export interface Trace {
   readonly header: TraceHeader;
   readonly events: readonly TraceEvent[];
-}
-
-/**
- * Header of a run of the engine.
- * @param hash SHA-256 of the canonical JSON file, in hex
- * @param kernel release the engine stands for
- */
-export function engineHeader(experiment: Experiment, hash: string, kernel: string): TraceHeader {
-  const { id, hosts, level, until } = experiment;
-  return {
-    format: TRACE_FORMAT,
-    experiment: id,
-    hash,
-    world: "engine",
-    kernel,
-    date: null,
-    tool: "engine",
-    hz: null,
-    watch: null,
-    machine: null,
-    hosts,
-    level,
-    until,
-  };
 }
 
 /** A trace file that cannot be read. `line` counts from 1. The message says what to do about it. */

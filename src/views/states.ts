@@ -1,5 +1,5 @@
 /** How each of the eleven states is written and drawn. Every view takes its looks from here. */
-import type { State } from "../engine/trace.ts";
+import { STATES, type State } from "../engine/trace.ts";
 
 /** A rail says whether one direction is open: `full` open, `half` not acknowledged yet, `none` not open or over. */
 export type Rail = "full" | "half" | "none";
@@ -29,12 +29,23 @@ export const STATE_LOOKS: Readonly<Record<State, Looks>> = {
   "TIME-WAIT": { code: "TW", ss: "TIME-WAIT", send: "none", recv: "none" },
 };
 
+/** Who closed first decides the family; hue tells the family, mark and name tell the state. */
+export const FAMILIES = [
+  { family: "opening", states: ["LISTEN", "SYN-SENT", "SYN-RECEIVED"] },
+  { family: "open", states: ["ESTABLISHED"] },
+  { family: "active", states: ["FIN-WAIT-1", "FIN-WAIT-2", "CLOSING", "TIME-WAIT"] },
+  { family: "passive", states: ["CLOSE-WAIT", "LAST-ACK"] },
+  { family: "end", states: ["CLOSED"] },
+] as const satisfies readonly { readonly family: string; readonly states: readonly State[] }[];
+
 /** The states in which a socket shows how it ends; the picture spends a second line on them. */
-export const CLOSING_STATES: readonly State[] = [
-  "FIN-WAIT-1",
-  "FIN-WAIT-2",
-  "CLOSE-WAIT",
-  "CLOSING",
-  "LAST-ACK",
-  "TIME-WAIT",
-];
+export const CLOSING_STATES: readonly State[] = FAMILIES.flatMap(({ family, states }) =>
+  family === "active" || family === "passive" ? states : [],
+);
+
+/** The two letters of a state, or an error that names the eleven: content is checked when it is built. */
+export function stateCode(name: string): string {
+  const state = STATES.find((each) => each === name);
+  if (state === undefined) throw new Error(`"${name}" is no state; write one of ${STATES.join(", ")}`);
+  return STATE_LOOKS[state].code;
+}

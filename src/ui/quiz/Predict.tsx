@@ -3,7 +3,7 @@
  * `lastack:predicted` on the document, and `data-predicted` on the element with `data-predicts`
  * around this island, for a simulator that starts later.
  */
-import type { JSX } from "preact";
+import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { QuizText } from "../../i18n/en/quiz.ts";
 import { attemptsAt, firstAttempt } from "../../progress/model.ts";
@@ -45,7 +45,7 @@ export function Predict({ item, t }: Props): JSX.Element {
     goToHead.current = false;
   });
 
-  const submit = (event: JSX.TargetedSubmitEvent<HTMLFormElement>): void => {
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
     const submission = readSubmission(form, item, t);

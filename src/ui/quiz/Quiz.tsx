@@ -2,7 +2,7 @@
  * Questions, one at a time. Rendered on the server as the first question, blank; what the reader
  * did before appears beside it once the script runs, in room that was kept for it.
  */
-import type { JSX } from "preact";
+import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
 import type { QuizText } from "../../i18n/en/quiz.ts";
@@ -69,7 +69,7 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
     say("");
     goToHead.current = true;
   };
-  const submit = (event: JSX.TargetedSubmitEvent<HTMLFormElement>): void => {
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
     const submission = readSubmission(form, item, t);

@@ -3,7 +3,7 @@
  * start; the recording of a kernel is fetched when it is asked for. A run is a story and a cursor in
  * it, so a branch is another story beside this one.
  */
-import type { JSX } from "preact";
+import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { decodeLink, encodeLink, type LinkProblem, resolveLink } from "../../experiment/permalink.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
@@ -191,7 +191,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     }
   };
 
-  const onKey = (event: JSX.TargetedKeyboardEvent<HTMLElement>): void => {
+  const onKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const target = event.target as HTMLElement;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const own = target.matches("input[type=radio], [role=tab], .scroll, pre");
@@ -212,7 +212,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     setPlaying(!playing);
   };
 
-  const onPicture = (event: JSX.TargetedMouseEvent<HTMLElement>): void => {
+  const onPicture = (event: TargetedMouseEvent<HTMLElement>): void => {
     const marked = (event.target as Element).closest("[data-n]");
     const to = marked ? Number(marked.getAttribute("data-n")) : rowAt(event);
     if (to !== null) step(to);
@@ -272,7 +272,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     role: "group",
     "aria-label": tabs.find((tab) => tab.key === key)?.name ?? "",
   });
-  const onTabKey = (event: JSX.TargetedKeyboardEvent<HTMLElement>): void => {
+  const onTabKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
