@@ -62,6 +62,8 @@ export function systemCall(context: CallContext, step: CallStep, attempt: Attemp
   const descriptor = variables[step.fd];
   const id = attempt.socket ?? socketOf(process, descriptor);
   const target = id === null ? undefined : host.sockets.get(id);
+  // While close() waited the connection ended: nothing is left to wait for (sk_stream_wait_close).
+  if (!target && attempt.again && step.op === "close") return done(0);
   if (!target || typeof descriptor !== "number") return failed("EBADF");
   const nonblocking = process.nonblocking.includes(descriptor) || ("dontwait" in step && step.dontwait === true);
   switch (step.op) {

@@ -7,7 +7,7 @@ import { seqAdd } from "../seq.ts";
 import { asksForConnection } from "./acceptance.ts";
 import { resetFor } from "./no-socket.ts";
 import { RTO_INITIAL } from "./retransmission.ts";
-import { type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
+import { DEFAULT_OPTIONS, type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
 import { arm, beginTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
 import type { Endpoint } from "../process/program.ts";
 
@@ -72,6 +72,9 @@ function receiveSyn(turn: Turn, segment: Segment): void {
   s.rcv_wup = s.rcv_nxt;
   s.snd_wnd = segment.win;
   agreeOnOptions(turn, segment);
+  // The first window is a whole number of segments, and timestamps make them shorter (tcp_openreq_init_rwin).
+  if (s.timestamps && s.options.receive_buffer === DEFAULT_OPTIONS.receive_buffer)
+    s.options = { ...s.options, receive_buffer: 45 * 1448 };
   sendSyn(turn, SYN | ACK, "listen.syn");
 }
 
