@@ -24,8 +24,10 @@ export interface History {
   readonly branchedAt: number | null;
 }
 
-/** Trace events between two checkpoints. */
+/** Least number of trace events between two checkpoints. */
 const CHECKPOINT_EVERY = 512;
+/** A run keeps at most so many; when there are more, every second one goes and the gaps double. */
+const MOST_CHECKPOINTS = 64;
 
 function begin(plan: Plan, seed: number, world: World, events: TraceEvent[], branchedAt: number | null): History {
   const run: Run = { plan, world, sink: (event) => events.push(event), cause: null };
@@ -43,10 +45,22 @@ export function runTo(history: History, until: number = history.plan.scenario.un
   const { run, checkpoints } = history;
   while (step(run, until)) {
     const last = checkpoints[checkpoints.length - 1];
-    if (last && run.world.traced - last.traced >= CHECKPOINT_EVERY) {
+    if (last && run.world.traced - last.traced >= gapOf(checkpoints)) {
       checkpoints.push({ world: cloneWorld(run.world), traced: run.world.traced });
+      if (checkpoints.length > MOST_CHECKPOINTS) thin(checkpoints);
     }
   }
+}
+
+/** Trace events until the next checkpoint: as many as lie between the others. */
+function gapOf(checkpoints: readonly Checkpoint[]): number {
+  const [first, second] = checkpoints;
+  return first && second ? Math.max(second.traced - first.traced, CHECKPOINT_EVERY) : CHECKPOINT_EVERY;
+}
+
+function thin(checkpoints: Checkpoint[]): void {
+  const kept = checkpoints.filter((_, index) => index % 2 === 0);
+  checkpoints.splice(0, checkpoints.length, ...kept);
 }
 
 /**

@@ -21,7 +21,7 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
     schedule(world, world.now, { kind: "arrival", host: from.index, segment, number }, cause);
     return;
   }
-  if (has(segment, SYN) && !has(segment, ACK)) numberConnection(run, segment);
+  if (plan.injects && has(segment, SYN) && !has(segment, ACK)) numberConnection(run, segment);
   const to = world.hosts.find((host) => host.addresses.includes(segment.dst.address));
   if (!to || !from.up || !to.up) {
     lose(run, to ?? from, number, "link", cause);
