@@ -11,7 +11,7 @@ const PROOFS = ["run", "recorded", "read", "inferred"] as const;
 
 const VERDICTS = ["false", "true", "changed", "imprecise"] as const;
 
-const id = z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, "an id has small letters, digits, - and .");
+export const id = z.string().regex(/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/, "an id has small letters, digits, - and .");
 const day = z.iso.date("a day that exists, written 2026-11-22");
 const prose = z.string().trim().min(20, "too short to say anything").max(600, "one statement, at most 600 characters");
 
@@ -112,7 +112,8 @@ export class ContentError extends Error {
   }
 }
 
-function check<T>(file: string, schema: z.ZodType<T>, data: unknown): T {
+/** Parsed YAML against its schema. Throws ContentError naming `file`, field and what would be right. */
+export function check<T>(file: string, schema: z.ZodType<T>, data: unknown): T {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
   throw new ContentError(
