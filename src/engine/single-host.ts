@@ -3,8 +3,7 @@
  * engine of any run; only the peers' addresses belong to no host, so what is sent to them is handed
  * out instead of delivered. Times are microseconds.
  */
-import { ownsAddress, type Host } from "./kernel/host.ts";
-import { settingsFrom } from "./kernel/settings.ts";
+import { ownsAddress, type Host, setSysctl as setHostSysctl } from "./kernel/host.ts";
 import { recordSend } from "./network/link.ts";
 import { type Process, socketOf } from "./process/process.ts";
 import type { CallStep } from "./process/program.ts";
@@ -157,9 +156,7 @@ export function openSingleHost(options: SingleHostOptions): SingleHost {
     emitted,
     trace,
     setSysctl: (name, value) => {
-      const sysctl = { ...host.sysctl, [name]: value };
-      host.settings = settingsFrom(sysctl);
-      host.sysctl = sysctl;
+      setHostSysctl(host, name, value);
     },
     advanceTo: (time) => {
       runUntil(time - 1);

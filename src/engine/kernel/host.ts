@@ -20,6 +20,10 @@ export interface Host {
   readonly listeners: Map<number, readonly number[]>;
   /** Sockets that hold a local port, by port: the bind table (inet_bind_bucket). */
   readonly ports: Map<number, readonly number[]>;
+  /** Connections that hold a local port, by port: alike ones counted together. */
+  readonly portUses: Map<number, readonly PortUse[]>;
+  /** How many ports of the kernel's range lead to each destination, by `pairKey`: even ones, odd ones. */
+  readonly pairUses: Map<string, readonly [even: number, odd: number]>;
   /** Name of each socket in the trace; a mini-socket has the name of what it stands for. */
   readonly names: Map<number, string>;
   named: number;
@@ -27,6 +31,16 @@ export interface Host {
   /** Mini-sockets at present, for tcp_max_tw_buckets. */
   minis: number;
   processes: Process[];
+}
+
+/** What bind() asks about the holder of a port (inet_bind2_bucket). */
+export interface PortUse {
+  readonly address: string;
+  readonly reuse_address: boolean;
+  readonly reuse_port: boolean;
+  /** The port was asked for by number, or chosen in bind(). */
+  readonly explicit: boolean;
+  readonly count: number;
 }
 
 export function newHost(
@@ -46,6 +60,8 @@ export function newHost(
     connections: new Map(),
     listeners: new Map(),
     ports: new Map(),
+    portUses: new Map(),
+    pairUses: new Map(),
     names: new Map(),
     named: 0,
     counters: new Map(),
@@ -90,6 +106,76 @@ export function releasePort(host: Host, port: number, id: number): void {
   const left = (host.ports.get(port) ?? []).filter((one) => one !== id);
   if (left.length === 0) host.ports.delete(port);
   else host.ports.set(port, left);
+}
+
+function useOf(socket: FullSocket | MiniSocket): Omit<PortUse, "count"> {
+  const from = socket.kind === "mini" ? socket : socket.options;
+  return {
+    address: socket.local.address,
+    reuse_address: from.reuse_address,
+    reuse_port: from.reuse_port,
+    explicit: socket.bound.explicit,
+  };
+}
+
+function alike(a: Omit<PortUse, "count">, b: Omit<PortUse, "count">): boolean {
+  return (
+    a.address === b.address &&
+    a.reuse_address === b.reuse_address &&
+    a.reuse_port === b.reuse_port &&
+    a.explicit === b.explicit
+  );
+}
+
+export function pairKey(address: string, remote: Endpoint): string {
+  return `${address} ${remote.address}:${remote.port}`;
+}
+
+function countPair(host: Host, socket: FullSocket | MiniSocket, by: 1 | -1): void {
+  const { port } = socket.local;
+  const { first, last } = host.settings.ip_local_port_range;
+  if (port < first || port > last) return;
+  const key = pairKey(socket.local.address, socket.remote);
+  const [even, odd] = host.pairUses.get(key) ?? [0, 0];
+  const next = (port & 1) === 0 ? ([even + by, odd] as const) : ([even, odd + by] as const);
+  if (next[0] + next[1] === 0) host.pairUses.delete(key);
+  else host.pairUses.set(key, next);
+}
+
+/** A connection takes its local port. */
+export function occupyPort(host: Host, socket: FullSocket | MiniSocket): void {
+  const uses = host.portUses.get(socket.local.port) ?? [];
+  const use = useOf(socket);
+  const known = uses.some((one) => alike(one, use));
+  host.portUses.set(
+    socket.local.port,
+    known
+      ? uses.map((one) => (alike(one, use) ? { ...one, count: one.count + 1 } : one))
+      : [...uses, { ...use, count: 1 }],
+  );
+  countPair(host, socket, 1);
+}
+
+/** A connection gives its local port back. */
+export function vacatePort(host: Host, socket: FullSocket | MiniSocket): void {
+  const use = useOf(socket);
+  const left = (host.portUses.get(socket.local.port) ?? [])
+    .map((one) => (alike(one, use) ? { ...one, count: one.count - 1 } : one))
+    .filter(({ count }) => count > 0);
+  if (left.length === 0) host.portUses.delete(socket.local.port);
+  else host.portUses.set(socket.local.port, left);
+  countPair(host, socket, -1);
+}
+
+/** New sysctls. The range of ports decides what counts as used, so that is counted anew. */
+export function setSysctl(host: Host, name: string, value: string): void {
+  host.sysctl = { ...host.sysctl, [name]: value };
+  host.settings = settingsFrom(host.sysctl);
+  host.pairUses.clear();
+  for (const id of host.connections.values()) {
+    const socket = host.sockets.get(id);
+    if (socket?.kind === "full" || socket?.kind === "mini") countPair(host, socket, 1);
+  }
 }
 
 export function addCounter(host: Host, name: string, by = 1): void {

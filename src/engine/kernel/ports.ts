@@ -4,8 +4,8 @@
  * inet_csk_get_port, inet_hashtables.c __inet_hash_connect.
  */
 import type { Endpoint } from "../process/program.ts";
-import { type AnySocket, type FreshSocket, stateOf } from "../tcp/socket.ts";
-import { type Host, findConnection } from "./host.ts";
+import type { AnySocket, FreshSocket } from "../tcp/socket.ts";
+import { findConnection, type Host, pairKey, type PortUse } from "./host.ts";
 
 /** The kernel's range for ports it chooses; IP_LOCAL_PORT_RANGE narrows it. */
 function range(host: Host, socket: FreshSocket): { first: number; last: number } {
@@ -14,22 +14,30 @@ function range(host: Host, socket: FreshSocket): { first: number; last: number }
 
 /** Whether binding `socket` to the port would collide (inet_csk_bind_conflict). */
 export function bindConflicts(host: Host, socket: FreshSocket, address: string, port: number): boolean {
+  // A connection has one address of its own, whatever its listener was bound to (inet_bind2_bucket).
+  if ((host.portUses.get(port) ?? []).some((use) => collides(socket, address, use, false))) return true;
   return (host.ports.get(port) ?? []).some((id) => {
     const other = host.sockets.get(id);
-    return other !== undefined && other.id !== socket.id && collides(socket, address, other);
+    if ((other?.kind !== "fresh" && other?.kind !== "listen") || other.id === socket.id) return false;
+    const use = {
+      address: other.bound?.address ?? "0.0.0.0",
+      reuse_address: other.options.reuse_address,
+      reuse_port: other.options.reuse_port,
+    };
+    return collides(socket, address, use, other.kind === "listen");
   });
 }
 
-function collides(socket: FreshSocket, address: string, other: AnySocket): boolean {
-  // A connection has one address of its own, whatever its listener was bound to (inet_bind2_bucket).
-  const connected = other.kind === "full" || other.kind === "mini";
-  const theirs = connected ? other.local.address : (other.bound?.address ?? "0.0.0.0");
-  if (theirs !== "0.0.0.0" && address !== "0.0.0.0" && theirs !== address) return false;
-  const reuse = other.kind === "mini" ? other.reuse_address : other.options.reuse_address;
+function collides(
+  socket: FreshSocket,
+  address: string,
+  other: Pick<PortUse, "address" | "reuse_address" | "reuse_port">,
+  listens: boolean,
+): boolean {
+  if (other.address !== "0.0.0.0" && address !== "0.0.0.0" && other.address !== address) return false;
   // SO_REUSEADDR must be on at both, and the other must not listen.
-  if (socket.options.reuse_address && reuse && stateOf(other) !== "LISTEN") return false;
-  const reusePort = other.kind === "mini" ? other.reuse_port : other.options.reuse_port;
-  return !(socket.options.reuse_port && reusePort);
+  if (socket.options.reuse_address && other.reuse_address && !listens) return false;
+  return !(socket.options.reuse_port && other.reuse_port);
 }
 
 /** A free port for bind(port 0) or listen() without bind: every other one first. null: none (EADDRINUSE). */
@@ -38,7 +46,7 @@ export function choosePortForBind(host: Host, socket: FreshSocket, address: stri
   const start = (random % countOf(first, last)) | 1;
   for (const from of [start, start - 1]) {
     for (const port of everyOther(first, last, from)) {
-      if (!host.ports.has(port) || !bindConflicts(host, socket, address, port)) return port;
+      if (!bindConflicts(host, socket, address, port)) return port;
     }
   }
   return null;
@@ -70,11 +78,14 @@ export function choosePortForConnect(
   const own = socket.options.port_range !== null;
   const start = random % (own ? last - first + 1 : countOf(first, last));
   for (const from of own ? [start] : [start & ~1, start | 1]) {
+    if (!own && nothingLeft(host, address, remote, first + from)) {
+      examined += countOf(first, last) / 2;
+      continue;
+    }
     for (const port of own ? each(first, last, from) : everyOther(first, last, from)) {
       examined += 1;
       // A port that somebody has bound is not shared with connect() (tb->fastreuse >= 0).
-      const bound = (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
-      if (bound) continue;
+      if (isBound(host, port)) continue;
       const taken = findConnection(host, { address, port }, remote);
       if (!taken) return { port, examined, reuses: null };
       if (taken.kind === "mini" && mayReuse(host, taken, address, remote, now))
@@ -82,6 +93,23 @@ export function choosePortForConnect(
     }
   }
   return null;
+}
+
+function isBound(host: Host, port: number): boolean {
+  if (host.portUses.get(port)?.some(({ explicit }) => explicit)) return true;
+  return (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
+}
+
+/**
+ * Every port as even or odd as `like` leads to this destination already, and none may be taken over.
+ * The kernel looks at each of them to find out; the result is the same.
+ */
+function nothingLeft(host: Host, address: string, remote: Endpoint, like: number): boolean {
+  const { tcp_tw_reuse: reuse, ip_local_port_range: range } = host.settings;
+  const parity = like & 1;
+  if (reuse === 1 || (reuse === 2 && address.startsWith("127."))) return false;
+  const all = Math.floor((range.last - parity) / 2) - Math.floor((range.first - 1 - parity) / 2);
+  return (host.pairUses.get(pairKey(address, remote))?.[parity] ?? 0) >= all;
 }
 
 /** tcp_twsk_unique: may connect() take over this TIME-WAIT? */

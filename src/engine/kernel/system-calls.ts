@@ -13,6 +13,7 @@ import {
   DEFAULT_OPTIONS,
   type FreshSocket,
   type FullSocket,
+  type MiniSocket,
   type SocketOptions,
   stateOf,
   unreadBytes,
@@ -22,7 +23,7 @@ import { endpointText, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { addConnection, commit, environment, nameOf, recordMove, removeMini, stopListening } from "../world/apply.ts";
 import { drawForEnds, drawPort, initialSequence, record, type Run } from "../world/world.ts";
-import { addCounter, type Host, holdPort, ownsAddress, releasePort } from "./host.ts";
+import { addCounter, type Host, holdPort, occupyPort, ownsAddress, releasePort, vacatePort } from "./host.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
 /** done: what it returns. waits: on which socket, and until when at most (microseconds, null: no limit). */
@@ -215,11 +216,19 @@ function connect(
     return failed("EADDRNOTAVAIL");
   }
   if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
-  const iss = found.iss ?? initialSequence(run.world, local, to);
+  const old = found.takesOver;
+  // It starts well above the numbers of the TIME-WAIT it takes over, and echoes its last timestamp (tcp_twsk_unique).
+  const iss = old ? seqAdd(old.snd_nxt, 65_537) || 1 : initialSequence(run.world, local, to);
   const tsOffset = drawForEnds(run.world, "timestamp", local, to);
   const blank = newConnection(target.id, target.options, local, to, iss, tsOffset, env);
   const turn = beginTurn(
-    { ...blank, bound: { ...local, explicit: target.bound?.explicit ?? false }, retrans_stamp: env.now },
+    {
+      ...blank,
+      bound: { ...local, explicit: target.bound?.explicit ?? false },
+      retrans_stamp: env.now,
+      ts_recent: old?.ts_recent ?? 0,
+      ts_recent_stamp: old?.ts_recent_stamp ?? 0,
+    },
     env,
   );
   addConnection(host, turn.s);
@@ -237,35 +246,35 @@ function localAddress(host: Host, target: FreshSocket, to: string): string {
   return to.startsWith("127.") || host.addresses.includes(to) ? to : (host.addresses[0] ?? to);
 }
 
-/** The local port of a connect(), and where its numbers start if it takes over a TIME-WAIT. null: EADDRNOTAVAIL. */
+/** The local port of a connect(), and the TIME-WAIT it takes over. null: EADDRNOTAVAIL. */
 function connectPort(
   { run, host }: CallContext,
   target: FreshSocket,
   to: { address: string; port: number },
-): { readonly port: number; readonly iss: number | null } | null {
+): { readonly port: number; readonly takesOver: MiniSocket | null } | null {
   const address = localAddress(host, target, to.address);
   if (target.bound && target.bound.port !== 0) {
     const key = `${address}:${target.bound.port} ${to.address}:${to.port}`;
     const taken = host.connections.get(key);
     const other = taken === undefined ? undefined : host.sockets.get(taken);
-    if (other === undefined) return { port: target.bound.port, iss: null };
+    if (other === undefined) return { port: target.bound.port, takesOver: null };
     // An explicitly bound port takes over a TIME-WAIT at once if timestamps were on (tcp_twsk_unique, twp == NULL).
     if (other.kind === "mini" && other.timestamps)
-      return { port: target.bound.port, iss: takeOver(run, host, other.id) };
+      return { port: target.bound.port, takesOver: takeOver(run, host, other.id) };
     return null;
   }
   const found = choosePortForConnect(host, target, address, to, drawPort(run.world), run.world.now);
-  return found && { port: found.port, iss: found.reuses === null ? null : takeOver(run, host, found.reuses) };
+  return found && { port: found.port, takesOver: found.reuses === null ? null : takeOver(run, host, found.reuses) };
 }
 
-/** A TIME-WAIT gives its ends to a new connection, whose numbers start well above its own. */
-function takeOver(run: Run, host: Host, id: number): number | null {
+/** A TIME-WAIT gives its ends to a new connection. */
+function takeOver(run: Run, host: Host, id: number): MiniSocket | null {
   const mini = host.sockets.get(id);
   if (mini?.kind !== "mini") return null;
   recordMove(run, host, mini, "abort", "tw.reused");
   addCounter(host, "TWRecycled");
   removeMini(host, mini);
-  return seqAdd(mini.snd_nxt, 65_537) || 1;
+  return mini;
 }
 
 function wait(context: CallContext, target: AnySocket, limit: number | null, attempt: Attempt): CallResult {
@@ -409,6 +418,11 @@ function setOption(
   const changed = optionChange(option, value);
   if (typeof changed === "string") return failed(changed);
   const next: AnySocket = { ...target, options: { ...target.options, ...changed } };
+  if (target.kind === "full" && next.kind === "full" && target.state !== "CLOSED") {
+    // What bind() asks about the holder of its port may have changed.
+    vacatePort(host, target);
+    occupyPort(host, next);
+  }
   host.sockets.set(target.id, next);
   if (option === "TCP_KEEPIDLE" && next.kind === "full" && next.options.keepalive && next.state !== "CLOSED")
     commit(run, host, onCall(next, { op: "keepidle" }, environment(run, host)));
@@ -468,6 +482,16 @@ function getOption(context: CallContext, target: AnySocket, option: SocketOption
       return done(options.reuse_port ? 1 : 0);
     case "TCP_NODELAY":
       return done(options.no_delay ? 1 : 0);
+    case "SO_KEEPALIVE":
+      return done(options.keepalive ? 1 : 0);
+    case "TCP_KEEPIDLE":
+      return done(options.keepalive_time ?? context.host.settings.tcp_keepalive_time);
+    case "TCP_KEEPINTVL":
+      return done(options.keepalive_interval ?? context.host.settings.tcp_keepalive_intvl);
+    case "TCP_KEEPCNT":
+      return done(options.keepalive_probes ?? context.host.settings.tcp_keepalive_probes);
+    case "TCP_SYNCNT":
+      return done(options.syn_retries ?? context.host.settings.tcp_syn_retries);
     case "TCP_LINGER2":
       return done(options.linger2 === 0 ? context.host.settings.tcp_fin_timeout : options.linger2);
     case "TCP_USER_TIMEOUT":

@@ -145,7 +145,7 @@ export function emit(
       mss: syn ? 1460 : null,
       ws: syn && s.window_scaling ? windowScale(env) : null,
       sack: syn && s.sack,
-      ts: s.timestamps ? { val: timestampNow(s, env.now), ecr: acknowledges ? s.ts_recent : 0 } : null,
+      ts: s.timestamps ? { val: timestampNow(s, env.now), ecr: s.ts_recent } : null,
     },
   });
   if (acknowledges) acknowledged(turn, rule);

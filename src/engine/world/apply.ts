@@ -2,7 +2,7 @@
  * Applies what a turn decided. Together with the event loop in `step.ts` this is the only code that
  * changes a world.
  */
-import { addCounter, findListener, type Host, holdPort, releasePort, tupleKey } from "../kernel/host.ts";
+import { addCounter, findListener, type Host, occupyPort, releasePort, tupleKey, vacatePort } from "../kernel/host.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
 import { SECOND } from "../time.ts";
@@ -51,13 +51,14 @@ export function recordMove(run: Run, host: Host, socket: AnySocket, event: Trans
 export function addConnection(host: Host, socket: FullSocket | MiniSocket): void {
   host.sockets.set(socket.id, socket);
   host.connections.set(tupleKey(socket.local, socket.remote), socket.id);
-  holdPort(host, socket.local.port, socket.id);
+  occupyPort(host, socket);
 }
 
 function removeConnection(host: Host, socket: FullSocket | MiniSocket): void {
   const key = tupleKey(socket.local, socket.remote);
-  if (host.connections.get(key) === socket.id) host.connections.delete(key);
-  releasePort(host, socket.local.port, socket.id);
+  if (host.connections.get(key) !== socket.id) return;
+  host.connections.delete(key);
+  vacatePort(host, socket);
 }
 
 /** Stores the socket a turn made and applies its effects. Returns the socket as it now stands. */

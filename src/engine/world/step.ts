@@ -1,6 +1,5 @@
 /** The event loop: takes the earliest thing that is due and lets it happen. Only here does time move. */
-import type { Host } from "../kernel/host.ts";
-import { settingsFrom } from "../kernel/settings.ts";
+import { type Host, setSysctl } from "../kernel/host.ts";
 import { ssKill } from "../kernel/ss-kill.ts";
 import { releaseHeld } from "../network/link.ts";
 import { popEvent } from "../queue.ts";
@@ -100,8 +99,7 @@ function outside(run: Run, event: OutsideEvent): void {
     case "sysctl": {
       const host = hostNamed(run, event.host);
       run.cause = record(run, { k: "event", host: host.name, what: `sysctl ${event.name}=${event.value}` });
-      host.sysctl = { ...host.sysctl, [event.name]: event.value };
-      host.settings = settingsFrom(host.sysctl);
+      setSysctl(host, event.name, event.value);
       return;
     }
     case "kill":

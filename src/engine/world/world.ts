@@ -191,6 +191,8 @@ function cloneHost(host: Host): Host {
     connections: new Map(host.connections),
     listeners: new Map(host.listeners),
     ports: new Map(host.ports),
+    portUses: new Map(host.portUses),
+    pairUses: new Map(host.pairUses),
     names: new Map(host.names),
     counters: new Map(host.counters),
     processes: host.processes.map(cloneProcess),
