@@ -519,6 +519,7 @@ def unique_keys(pairs):
     return found
 
 
+version_ = matching(r"\d{1,3}\.\d{1,4}(\.\d{1,4})?", "a version")
 DOWNLOAD = shape(
     format=one_of(DOWNLOAD_FORMAT),
     hash=matching(r"[0-9a-f]{64}", "a SHA-256 in hex"),
@@ -529,14 +530,25 @@ DOWNLOAD = shape(
             events=listed(lambda value, path: value if isinstance(value, dict) else fail(path, "must be an object"), 1_000_000),
         )
     ),
-    dated=listed(shape(version=matching(r"\d{1,3}\.\d{1,4}(\.\d{1,4})?", "a version"), text=text(2000)), 200),
+    dated=listed(
+        shape(
+            about=text(500),
+            changes=listed(
+                shape(**{"from": maybe(version_)}, backports=listed(version_, 50), what=text(1000)),
+                50,
+                1,
+            ),
+        ),
+        200,
+    ),
 )
 
 
 def read_experiment(path):
     """Return (experiment, SHA-256 of its canonical form, prediction, dated facts). Raises BadExperiment.
 
-    The prediction is a trace or None, the dated facts are [{version, text}]; only a download carries them."""
+    The prediction is a trace or None. A dated fact is {about, changes: [{from, backports, what}]}, oldest change
+    first. Only a download carries them."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_FILE + 1)
@@ -1999,6 +2011,9 @@ class Watch:
             sock = None
         if sock is None:
             sock = self.by_key.get((host, row.local, row.remote))
+            closing = row.state in ("FIN-WAIT-1", "FIN-WAIT-2", "CLOSING") and not row.mini
+            if self.tracepoint and closing and sock is not None and sock.mini and sock.gone is None:
+                return sock  # read just before it became one; of a new connection the tracepoint would have told
             if sock is not None:
                 opening = row.state in ("SYN-SENT", "SYN-RECEIVED")
                 another = (
@@ -3820,13 +3835,30 @@ def version_of(release):
     return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
+def change_at(changes, kernel):
+    """Place of the last change that this kernel has. A stable release may have taken it over from a newer one."""
+    def has(change):
+        backports = [version_of(release) for release in change["backports"]]
+        return (
+            change["from"] is None
+            or kernel >= version_of(change["from"])
+            or any(release[:2] == kernel[:2] and release <= kernel for release in backports)
+        )
+
+    return max((index for index, change in enumerate(changes) if has(change)), default=0)
+
+
 def dated_lines(dated, kernel, predicted):
-    """Facts that changed between the kernel here and the one the prediction stands for."""
-    for fact in sorted(dated, key=lambda fact: version_of(fact["version"])):
-        version = version_of(fact["version"])
-        if (version_of(kernel) < version) != (version_of(predicted) < version):
-            age = "older" if version_of(kernel) < version else "not older"
-            yield "Your %s is %s than %s, where this changed: %s" % (kernel, age, fact["version"], fact["text"])
+    """What changed between the kernel here and the one that the prediction stands for."""
+    for fact in dated:
+        changes = fact["changes"]
+        here, there = (change_at(changes, version_of(release)) for release in (kernel, predicted))
+        if here != there:
+            boundary = changes[max(here, there)]["from"]
+            age = "older than" if version_of(kernel) < version_of(boundary) else "not older than"
+            yield "Your %s is %s %s. %s: here, %s On Linux %s: %s" % (
+                kernel, age, boundary, fact["about"], changes[here]["what"], predicted, changes[there]["what"]
+            )
 
 
 def prediction_lines(prediction, until):
@@ -3931,7 +3963,7 @@ def judge(options, experiment, engine, trace):
 
 
 # What reading a trace that was made up can end in.
-UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
 def main(arguments=None):

@@ -147,18 +147,13 @@ export function keep(
     else outcomes.push({ count: 1, shape, first: index + 1 });
   }
   const old = recorded(place(1));
-  const shapes = (of: readonly { shape: string }[]) =>
-    of
-      .map(({ shape }) => shape)
-      .sort()
-      .join(" ");
   const before = old?.header.outcomes ?? (old ? [{ shape: shapeHash(old, experiment) }] : []);
   const news =
     old === null
       ? "recorded"
       : old.header.hash !== hash
         ? "recorded for the changed experiment"
-        : shapes(before) !== shapes(outcomes)
+        : outcomes.some(({ shape }) => !before.some((one) => one.shape === shape))
           ? "DIFFERS from the recording before"
           : null;
   const seen = samples.length > 1 ? `; ${outcomes.map(({ count }) => `${count}x`).join(", ")}` : "";

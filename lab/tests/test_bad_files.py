@@ -1,6 +1,7 @@
 """An experiment file is untrusted: nothing outside the closed list gets through."""
 
 import copy
+import hashlib
 import json
 import os
 import sys
@@ -132,6 +133,44 @@ class BadFiles(unittest.TestCase):
         self.refuse(json.dumps(good()).encode()[:-10])
         self.refuse(b" " * (lab.MAX_FILE + 1))
         self.refuse(json.dumps(good()).encode()[:-1] + b', "id": "twice"}')
+
+    def read(self, content):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(json.dumps(content).encode())
+            file.flush()
+            return lab.read_experiment(file.name)
+
+    def test_a_download_is_as_untrusted(self):
+        written = json.dumps(good(), indent=1, ensure_ascii=False) + "\n"
+        trace = {"format": "lastack-trace/1", "world": "engine", "kernel": "6.18", "level": "segments", "until": 9, "hz": None}
+        header = dict(trace, experiment="test", hash="", hosts=[], watch=None)
+        download = {
+            "format": "lastack-download/1", "hash": hashlib.sha256(written.encode()).hexdigest(), "experiment": good(),
+            "prediction": {"header": header, "events": []}, "dated": [],
+        }
+        self.assertEqual(self.read(download)[1:3], (download["hash"], download["prediction"]))
+        self.assertIsNone(self.read(dict(download, hash="0" * 64))[2])
+        change = {"from": "6.14", "backports": [], "what": "so"}
+        for key, value in (
+            ("experiment", changed(lambda e: e.update(until=1 << 40))), ("experiment", None), ("hash", "x"), ("more", 1),
+            ("prediction", []), ("prediction", {"header": {}, "events": []}), ("prediction", {"header": header, "events": [1]}),
+            ("dated", [{"about": "a", "changes": []}]), ("dated", [{"about": "a", "changes": [dict(change, **{"from": "new"})]}]),
+        ):
+            with self.subTest(key=key, value=value), self.assertRaises(lab.BadExperiment):
+                self.read(dict(download, **{key: value}))
+        kernel = {"header": header, "events": []}
+        for key in header:
+            for junk in (None, -1, 1e400, "x", [], {}, [{}], [[]]):
+                for events in ([], [{}], [{"k": junk}], [{"k": "state", "sock": junk, "from": "CLOSED", "to": "x", "t": junk, "host": "A"}]):
+                    prediction = {"header": dict(header, **{key: junk}), "events": events}
+                    try:
+                        lines = [*lab.prediction_lines(prediction, 9), *lab.verdict_lines(prediction, [], kernel)]
+                        self.assertTrue(all(lab.plain(line).isprintable() for line in lines))
+                    except lab.UNREADABLE:
+                        pass
+
+    def test_nothing_that_steers_a_terminal_is_printed(self):
+        self.assertEqual(lab.plain("a\x1b[2Jb\u202ec"), "a?[2Jb?c")
 
     def test_a_missing_file(self):
         with self.assertRaises(lab.BadExperiment):
