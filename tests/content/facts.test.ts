@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { DATED_FACTS } from "../../src/engine/kernel/dated-facts.ts";
+import { RULES } from "../../src/engine/tcp/rules.ts";
 import { checkProof, ContentError, parseFact, parseSources, type Source } from "../../src/experiment/facts.ts";
 import { measure } from "../../src/experiment/measure.ts";
 import { experiments, facts, recordings, sources } from "./files.ts";
+
+/** Source ids of the RFCs that rules name: "RFC 5961 4.2" is rfc5961. */
+const rfcsOfTheRules = [
+  ...new Set(
+    Object.values(RULES).flatMap(({ rfc }) => [...(rfc ?? "").matchAll(/RFC (\d+)/g)].map(([, n]) => `rfc${n ?? ""}`)),
+  ),
+];
 
 describe("the facts of the site", () => {
   it.each([...facts.values()].map((fact) => [fact.id, fact] as const))("%s is proved as it says", (_, fact) => {
@@ -19,8 +28,17 @@ describe("the facts of the site", () => {
     expect(measure(recording, what).value).toBeGreaterThanOrEqual(0);
   });
 
+  it("has opened every RFC that a rule of the engine names", () => {
+    const unread = rfcsOfTheRules.filter((id) => !sources.get(id)?.opened);
+    expect(unread).toEqual([]);
+  });
+
   it("cites every source at least once, or says that it was not opened", () => {
-    const cited = new Set([...facts.values()].flatMap((fact) => fact.sources.map(({ id }) => id)));
+    const cited = new Set([
+      ...[...facts.values()].flatMap((fact) => fact.sources.map(({ id }) => id)),
+      ...DATED_FACTS.flatMap(({ changes }) => changes.map(({ source }) => source)),
+      ...rfcsOfTheRules,
+    ]);
     expect(
       [...sources.values()].filter(({ id, opened }) => !cited.has(id) && opened !== null).map(({ id }) => id),
     ).toEqual([]);

@@ -58,9 +58,9 @@ export const DATED_FACTS = [
       {
         value: "refused",
         from: "6.12",
-        backports: ["6.1.113", "6.11.3"],
+        backports: ["5.4.291", "6.1.113", "6.11.3"],
         commit: "0d9e5df4a257",
-        source: "debian-changelog-6.1",
+        source: "debian-changelog-6.12",
         checked: "opened",
       },
     ],
@@ -131,7 +131,7 @@ export const DATED_FACTS = [
       {
         value: "double-hash-random-step",
         from: "5.18",
-        backports: ["5.10.125", "5.17.9"],
+        backports: ["5.4.291", "5.10.125", "5.17.9"],
         commit: "ca7af0402550",
         source: "debian-changelog-6.1",
         checked: "tag inferred from commit date",
@@ -153,7 +153,7 @@ export const DATED_FACTS = [
         value: "per-connection",
         from: "4.10",
         commit: "95a22caee396",
-        source: "man-tcp7",
+        source: "linux-tw-recycle",
         checked: "tag inferred from commit date",
       },
       {
@@ -169,7 +169,7 @@ export const DATED_FACTS = [
         // 6.18.44 is where our recordings show it; its series may have it earlier.
         backports: ["6.1.191", "6.12.94", "6.18.44", "6.19.7"],
         commit: "165573e41f2f",
-        source: "debian-changelog-6.12",
+        source: "stable-6.19.7",
         checked: "tag inferred from commit date",
       },
     ],
@@ -215,6 +215,7 @@ export const DATED_FACTS = [
       {
         value: "120-seconds",
         from: "5.8",
+        backports: ["5.4.291"],
         commit: "f0628c524fd1",
         source: "linux-5.10",
         checked: "tag inferred from commit date",

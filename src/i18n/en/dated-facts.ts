@@ -63,7 +63,7 @@ export const datedFacts = {
       values: {
         any: "are tried as they come.",
         "even-first":
-          "are kept apart: even ports first, odd ones when no even one is left. bind() to port 0 prefers odd.",
+          "are kept apart: first those with the parity of the range's first port, even by default. bind() to port 0 does the opposite.",
       },
     },
     "connect.port-offset": {
