@@ -21,7 +21,16 @@ import {
 import { beginTurn, endTurn, move } from "../tcp/turn.ts";
 import { endpointText, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
-import { addConnection, commit, environment, nameOf, recordMove, removeMini, stopListening } from "../world/apply.ts";
+import {
+  addConnection,
+  commit,
+  environment,
+  nameOf,
+  recordMove,
+  removeMini,
+  stopListening,
+  forget,
+} from "../world/apply.ts";
 import { drawForEnds, drawPort, initialSequence, record, type Run } from "../world/world.ts";
 import { addCounter, type Host, holdPort, occupyPort, ownsAddress, releasePort, vacatePort } from "./host.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
@@ -388,7 +397,7 @@ function closeSocket(run: Run, host: Host, target: AnySocket, rule: "close.fin" 
     return;
   }
   if (target.kind !== "full") return;
-  if (target.state === "CLOSED") host.sockets.delete(target.id);
+  if (target.state === "CLOSED") forget(host, target.id);
   else commit(run, host, onCall(target, { op: "close", rule }, environment(run, host)));
 }
 

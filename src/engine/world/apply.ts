@@ -145,12 +145,18 @@ function recordTimer(
   return record(run, { k: "timer", host: host.name, sock: nameOf(run, host, socket), timer, act, due }, rule);
 }
 
+/** Nothing refers to the socket any more. */
+export function forget(host: Host, id: number): void {
+  host.sockets.delete(id);
+  host.names.delete(id);
+}
+
 /** A closed socket stays as long as a descriptor or an accept queue refers to it; an orphan is forgotten. */
 function keepOrForget(host: Host, socket: FullSocket): void {
   const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
   const queued = listener?.kind === "listen" && listener.accept_queue.includes(socket.id);
   if (socket.held || queued) host.sockets.set(socket.id, socket);
-  else host.sockets.delete(socket.id);
+  else forget(host, socket.id);
 }
 
 /** The full socket is freed and a mini-socket takes its tuple and name (tcp_time_wait). */
@@ -232,7 +238,7 @@ export function commitMini(run: Run, host: Host, outcome: Outcome<MiniSocket>): 
 
 export function removeMini(host: Host, mini: MiniSocket): void {
   removeConnection(host, mini);
-  host.sockets.delete(mini.id);
+  forget(host, mini.id);
   host.minis -= 1;
 }
 
