@@ -23,7 +23,10 @@ export function experiment(id: string): BuiltExperiment {
 
 export interface Recording {
   readonly kernel: string;
+  /** Of the experiment. */
   readonly id: string;
+  /** 1, or more for the further behaviours of an experiment that varies. */
+  readonly outcome: number;
   readonly trace: Trace;
   readonly bytes: number;
 }
@@ -32,11 +35,11 @@ export interface Recording {
 export function recordings(): readonly Recording[] {
   if (!existsSync(EVIDENCE)) return [];
   return readdirSync(EVIDENCE).flatMap((kernel) =>
-    readdirSync(EVIDENCE + kernel)
-      .filter((file) => file.endsWith(".jsonl"))
-      .map((file): Recording => {
-        const text = readFileSync(`${EVIDENCE}${kernel}/${file}`, "utf8");
-        return { kernel, id: file.slice(0, -".jsonl".length), trace: parseTrace(text), bytes: Buffer.byteLength(text) };
-      }),
+    readdirSync(EVIDENCE + kernel).flatMap((file): Recording[] => {
+      const [, id, outcome = "1"] = /^([^.]+)(?:\.(\d+))?\.jsonl$/.exec(file) ?? [];
+      if (id === undefined) return [];
+      const text = readFileSync(`${EVIDENCE}${kernel}/${file}`, "utf8");
+      return [{ kernel, id, outcome: Number(outcome), trace: parseTrace(text), bytes: Buffer.byteLength(text) }];
+    }),
   );
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { compare, placeOf } from "../../src/experiment/compare.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
 import { normalForm, shapeOf } from "../../src/experiment/normal.ts";
 import { run } from "../../src/experiment/run.ts";
-import { experiments } from "../experiments.ts";
+import { experiments, recordings } from "../experiments.ts";
 
 /**
  * A real kernel jitters: timers fire late, threads wake late, the relay is late. What an experiment
@@ -19,6 +20,24 @@ describe("a late machine shows the same", () => {
         expect(shapeOf(normalForm(late), experiment.level), `disturbance ${seed}`).toBe(shape);
         expect(
           checkExpectations(experiment.expect, late).filter(({ holds }) => !holds),
+          `disturbance ${seed}`,
+        ).toEqual([]);
+      }
+    });
+  }
+
+  for (const { experiment, hash } of experiments().filter((one) => one.experiment.varies !== null)) {
+    it(`${experiment.id} shows what a kernel showed`, () => {
+      const seen = recordings().filter(({ id, trace }) => id === experiment.id && trace.header.hash === hash);
+      expect(seen.length, `npm run evidence -- ${experiment.id}`).toBeGreaterThan(0);
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
+        const late = run(experiment, [], { disturbance: seed, hash });
+        // Both are late, each in its own way, so times are left out.
+        const differences = seen.map(({ trace }) =>
+          compare(late, trace, experiment.level).filter(({ code }) => code !== "time"),
+        );
+        expect(
+          differences.find((each) => each.length === 0) ?? differences[0]?.map(placeOf),
           `disturbance ${seed}`,
         ).toEqual([]);
       }
