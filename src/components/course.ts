@@ -51,3 +51,15 @@ export async function course(locale: Locale): Promise<readonly CourseRow[]> {
       };
     });
 }
+
+/** The chapters in which a fact stands, or a number of it. */
+export async function chaptersWith(
+  locale: Locale,
+  fact: string,
+): Promise<readonly { readonly number: number; readonly title: string; readonly path: string }[]> {
+  return (await course(locale)).flatMap(({ number, title, chapter }) =>
+    new RegExp(`<Fact id="${fact}"|<Measured fact="${fact}"`).test(chapter?.entry.body ?? "") && chapter
+      ? [{ number, title, path: chapter.path }]
+      : [],
+  );
+}

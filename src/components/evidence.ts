@@ -23,8 +23,16 @@ function byRelease(a: string, b: string): number {
   return 0;
 }
 
+const known = new Map<string, Promise<Recording | null>>();
+
 /** The recording of an experiment on the newest kernel there is one of; null if there is none. */
-export async function recordingOf(experiment: string): Promise<Recording | null> {
+export function recordingOf(experiment: string): Promise<Recording | null> {
+  const recording = known.get(experiment) ?? readRecording(experiment);
+  known.set(experiment, recording);
+  return recording;
+}
+
+async function readRecording(experiment: string): Promise<Recording | null> {
   const found = Object.keys(FILES)
     .map((path) => ({ path, name: /\/linux-([^/]+)\/([^/]+)\.jsonl$/.exec(path) }))
     .filter(({ name }) => name?.[2] === experiment)

@@ -1,7 +1,9 @@
 /** Experiments and their recordings, as the pages need them. Read when the site is built. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NotModelled } from "../engine/not-modelled.ts";
 import type { Experiment } from "../experiment/canonical.ts";
+import { run } from "../experiment/run.ts";
 import { recordingOf, type Recording } from "./evidence.ts";
 
 export interface ExperimentFile {
@@ -15,8 +17,15 @@ export interface ExperimentFile {
 /** Written by scripts/build-experiments.ts before any page is built. */
 const CANONICAL = ".cache/experiments";
 
+let all: Promise<readonly ExperimentFile[]> | undefined;
+
 /** Every experiment, in order of id. */
 export function experiments(): Promise<readonly ExperimentFile[]> {
+  all ??= readExperiments();
+  return all;
+}
+
+function readExperiments(): Promise<readonly ExperimentFile[]> {
   const names = readdirSync(CANONICAL).filter((name) => name.endsWith(".json"));
   return Promise.all(
     names.sort().map(async (name) => {
@@ -30,4 +39,22 @@ export function experiments(): Promise<readonly ExperimentFile[]> {
 /** The recording's file, as committed. */
 export function evidenceText({ release, header }: Recording): string {
   return readFileSync(join("content/evidence", `linux-${release}`, `${header.experiment}.jsonl`), "utf8");
+}
+
+const modelled = new Map<string, boolean>();
+
+/** False for an experiment that needs what the engine does not model: only the lab runs it. */
+export function isModelled(experiment: Experiment): boolean {
+  let found = modelled.get(experiment.id);
+  if (found === undefined) {
+    try {
+      run(experiment);
+      found = true;
+    } catch (error) {
+      if (!(error instanceof NotModelled)) throw error;
+      found = false;
+    }
+    modelled.set(experiment.id, found);
+  }
+  return found;
 }

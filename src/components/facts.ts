@@ -2,6 +2,7 @@
 import { format } from "../i18n/format.ts";
 import { pick, type Locale } from "../i18n/index.ts";
 import { facts as english } from "../i18n/en/facts.ts";
+import { type Inline, parseInline } from "../quiz/inline.ts";
 import {
   checkProof,
   ContentError,
@@ -35,6 +36,9 @@ function yaml(file: string, text: string): unknown {
     throw new ContentError([{ file, field: "", message: error instanceof Error ? error.message : String(error) }]);
   }
 }
+
+/** Ids of all facts, in order. */
+export const FACT_IDS: readonly string[] = Object.keys(FACTS).map((path) => path.replace(/^.*\/|\.yaml$/g, ""));
 
 const SOURCE_FILE = "content/sources.yaml";
 const sources = parseSources(SOURCE_FILE, yaml(SOURCE_FILE, SOURCES[`../../${SOURCE_FILE}`] ?? ""));
@@ -97,4 +101,46 @@ export async function printed(where: string, { experiment, what }: FactValue, lo
     if (error instanceof MeasureError) throw new Error(`${where}: ${error.message} (experiment "${experiment}")`);
     throw error;
   }
+}
+
+/** A piece of a statement: text, code, a state's name, or a number from a recording. */
+export type StatementPart = Inline | Printed;
+
+/**
+ * A statement in its pieces, the numbers read from the recordings.
+ * @param text of the statement; all of it if left out
+ */
+export async function statementParts(
+  fact: Fact,
+  locale: Locale,
+  text: string = fact.statement,
+): Promise<readonly StatementPart[]> {
+  const parts = await Promise.all(
+    text.split(/(\{\w+\})/).map(async (part) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      const value = name === undefined ? undefined : fact.values[name];
+      return value
+        ? [await printed(`content/facts/${fact.id}.yaml: values.${name}`, value, locale)]
+        : parseInline(part);
+    }),
+  );
+  return parts.flat();
+}
+
+/** `statementParts` as plain text, for titles. */
+export async function statementText(fact: Fact, locale: Locale, text: string = fact.statement): Promise<string> {
+  return (await statementParts(fact, locale, text)).map((part) => part.text).join("");
+}
+
+/** Where a fact holds: "Linux 6.1 to 6.18". */
+export function systemNames(fact: Fact, locale: Locale): string {
+  const t = pick(locale, { en: english });
+  return fact.systems
+    .map(({ system, from, to }) => {
+      if (from !== null && to !== null)
+        return from === to ? `${system} ${from}` : format(t.systemSpan, { system, from, to });
+      if (from !== null) return format(t.systemFrom, { system, from });
+      return to === null ? system : format(t.systemTo, { system, to });
+    })
+    .join(", ");
 }

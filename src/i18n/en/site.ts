@@ -205,7 +205,7 @@ export const site = {
     title: "Facts",
     description:
       "Every statement the course makes about closing TCP connections, each with the kind of proof behind it and its sources.",
-    what: "What the course states, one statement at a time, each with the kind of proof behind it and the sources that were opened.",
+    what: "What the course states, one statement at a time. Each has a page with its proof, where it holds, and the sources that were opened.",
     kinds: "Four kinds of proof",
     kindsText: [
       ["run", "The simulator on the page, our recording of a real kernel and your own kernel agree, by test."],
@@ -219,8 +219,14 @@ export const site = {
     description:
       "Runs of closing TCP connections: each one file that runs in the simulator on the page and on a real Linux kernel.",
     what: "Each is one file: hosts, programs, faults and what must come of it. The same file runs in the simulator here and on a real kernel.",
-    recordedOn: "recorded on Linux {kernel}",
+    listNote: "Recorded on Linux {kernels} unless it says otherwise. The time is how long a run takes on a kernel.",
     notRecorded: "not recorded yet",
+    toFollow: "simulator to follow",
+    toFollowText: "The simulator does not model what this one needs yet. The lab runs the file on a kernel.",
+    file: "The experiment as a file",
+    recordingOf: "The recording on Linux {kernel}",
+    kind: "Experiment",
+    countsOnly: "Compared by counts, not step by step.",
     pageDescription: "{title}: step through it, see what a real kernel did, and run it yourself.",
     expected: "What must happen",
     expectedNote: "A test holds the simulator and every recording to these lines.",
@@ -258,6 +264,14 @@ export const site = {
       most: ", within {most}",
       counter: "{host} counts {name} = {value}.",
     },
+  },
+  lists: {
+    topics: "Topics",
+    other: "Other",
+    filter: "Filter",
+    kind: "Proof",
+    anyKind: "any",
+    count: "{shown} of {all}",
   },
   notFound: {
     title: "Nothing here",
