@@ -7,11 +7,17 @@ import { format } from "../i18n/format.ts";
 
 /** The part of Pagefind's browser interface used here (pagefind 1.5). */
 interface Pagefind {
+  options(options: { readonly ranking: Readonly<Record<string, number>> }): Promise<void>;
   init(): Promise<void>;
   debouncedSearch(query: string, options: object, wait: number): Promise<{ results: readonly Hit[] } | null>;
 }
 interface Hit {
-  data(): Promise<{ url: string; meta: { title?: string }; excerpt: string; sub_results: readonly SubHit[] }>;
+  data(): Promise<{
+    url: string;
+    meta: { title?: string; kind?: string };
+    excerpt: string;
+    sub_results: readonly SubHit[];
+  }>;
 }
 interface SubHit {
   title: string;
@@ -36,6 +42,8 @@ let index: Promise<Pagefind> | undefined;
 
 function load(): Promise<Pagefind> {
   index ??= (import(/* @vite-ignore */ dialog.dataset["index"]!) as Promise<Pagefind>).then(async (pagefind) => {
+    // Chapters are long and facts short: length says little about what a reader looks for.
+    await pagefind.options({ ranking: { pageLength: 0.2 } });
     await pagefind.init();
     return pagefind;
   });
@@ -78,7 +86,7 @@ async function search(): Promise<void> {
       const title = page.meta.title ?? page.url;
       const sections = page.sub_results.filter((part) => part.title !== title).slice(0, SECTIONS_OF_A_PAGE);
       return sections.length === 0
-        ? [item(title, null, page.url, page.excerpt)]
+        ? [item(title, page.meta.kind ?? null, page.url, page.excerpt)]
         : sections.map((part) => item(title, part.title, part.url, part.excerpt));
     });
     list.replaceChildren(...items);
