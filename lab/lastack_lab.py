@@ -3855,10 +3855,14 @@ def dated_lines(dated, kernel, predicted):
         here, there = (change_at(changes, version_of(release)) for release in (kernel, predicted))
         if here != there:
             boundary = changes[max(here, there)]["from"]
-            age = "older than" if version_of(kernel) < version_of(boundary) else "not older than"
-            yield "Your %s is %s %s. %s: here, %s On Linux %s: %s" % (
-                kernel, age, boundary, fact["about"], changes[here]["what"], predicted, changes[there]["what"]
-            )
+            if here < there:
+                yield "Your %s is older than %s. %s:" % (kernel, boundary, fact["about"])
+                yield "    here: " + changes[here]["what"]
+                yield "    since %s: %s" % (boundary, changes[there]["what"])
+            else:
+                yield "Your %s has a change of %s, which %s has not. %s:" % (kernel, boundary, predicted, fact["about"])
+                yield "    here: " + changes[here]["what"]
+                yield "    before: " + changes[there]["what"]
 
 
 def prediction_lines(prediction, until):

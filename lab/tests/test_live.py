@@ -143,7 +143,7 @@ class Live(unittest.TestCase):
         for event in prediction["events"]:
             if event["k"] == "send" and event["flags"] == "F.":
                 event["flags"] = "R"
-        self.assertIn("A thing: here, as now. On Linux 6.1.0: as ever.", self.report(download))
+        self.assertIn("which 6.1.0 has not. A thing:\n    here: as now.\n    before: as ever.\n", self.report(download))
         download["experiment"] = dict(plain, title="Changed \x1b[31m")
         self.assertNotIn("shows:", self.report(download))  # the prediction is for another experiment
 

@@ -125,7 +125,10 @@ function matters(id: DatedFactId, experiment: Experiment, prediction: Trace | nu
   const connects = events.filter((event) => event.k === "call" && event.op === "connect").length;
   const setsSysctl = (name: string): boolean =>
     experiment.events.some((event) => event.do === "sysctl" && event.name === `net.ipv4.${name}`);
-  const retries = events.some((event) => event.k === "lost");
+  const sent = events.flatMap((event) =>
+    event.k === "send" && (event.len > 0 || /[SF]/.test(event.flags)) ? [`${event.src} ${event.dst} ${event.seq}`] : [],
+  );
+  const repeats = new Set(sent).size < sent.length;
   switch (id) {
     case "tcp_tw_recycle": // no experiment can set it
     case "connect.port-offset": // ports are compared by first appearance
@@ -143,7 +146,7 @@ function matters(id: DatedFactId, experiment: Experiment, prediction: Trace | nu
     case "tcp_syn_linear_timeouts":
     case "tcp_rto_max_ms":
     case "tcp_rto_min_us":
-      return retries || sends("S");
+      return repeats;
     case "syn-retry-after-bad-ack":
     case "syn.synchronized":
       return connects > 1 || injects("SYN");
