@@ -67,7 +67,7 @@ export const RULES = {
   "fin.acked-last": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_rcv_state_process: TCP_LAST_ACK" },
   // FIN-WAIT-2 without a program
   "fw2.mini": { rfc: null, linux: "tcp_time_wait(sk, TCP_FIN_WAIT2)" },
-  "fw2.full-first": { rfc: null, linux: "tcp_fin_time > TCP_TIMEWAIT_LEN: inet_csk_reset_keepalive_timer" },
+  "fw2.full-first": { rfc: null, linux: "tcp_fin_time > TCP_TIMEWAIT_LEN: tcp_reset_keepalive_timer" },
   "fw2.full-to-mini": { rfc: null, linux: "tcp_keepalive_timer" },
   "fw2.full-reset": { rfc: null, linux: "tcp_keepalive_timer: tcp_send_active_reset" },
   "fw2.expired": { rfc: null, linux: "tw_timer_handler" },
