@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Measures what the simulator does not model: time and memory. Root, Python 3.9, standard library.
+
+    python3 lab/measure.py connect-latency > content/measurements/connect-latency.json
+    python3 lab/measure.py time-wait-memory > content/measurements/time-wait-memory.json
+
+Both run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
+numbers belong to the machine that took them; the direction is what holds elsewhere. Each file says
+which machine, kernel and method.
+"""
+import ctypes
+import datetime
+import json
+import os
+import platform
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+CLONE_NEWNET = 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def enter(path):
+    """Moves this process into the network namespace at `path`."""
+    with open(path) as handle:
+        if LIBC.setns(handle.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+
+class Pair:
+    """Two namespaces, client 10.99.0.1 and up, server 10.99.1.1, for as long as the object lives."""
+
+    def __init__(self, clients):
+        self.holders = [self.hold(), self.hold()]
+        run = lambda *words: subprocess.run(words, check=True)
+        run("ip", "link", "add", "lastack0", "type", "veth", "peer", "name", "lastack1")
+        for index, holder in enumerate(self.holders):
+            run("ip", "link", "set", "lastack%d" % index, "netns", str(holder))
+        inside = lambda index, *words: subprocess.run(("nsenter", "-t", str(self.holders[index]), "-n") + words, check=True)
+        for client in range(clients):
+            inside(0, "ip", "addr", "add", "10.99.0.%d/16" % (client + 1), "dev", "lastack0")
+        inside(1, "ip", "addr", "add", "10.99.1.1/16", "dev", "lastack1")
+        for index in (0, 1):
+            inside(index, "ip", "link", "set", "lastack%d" % index, "up")
+            inside(index, "ip", "link", "set", "lo", "up")
+            inside(index, "sysctl", "-qw", "net.ipv4.tcp_tw_reuse=0", "net.ipv4.tcp_max_tw_buckets=400000")
+        time.sleep(0.5)
+
+    @staticmethod
+    def hold():
+        """A process that keeps a new namespace alive."""
+        ready, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            if LIBC.unshare(CLONE_NEWNET) != 0:
+                os._exit(1)
+            os.write(told, b"x")
+            signal.pause()
+        if os.read(ready, 1) != b"x":
+            raise SystemExit("namespaces are not permitted here; run as root")
+        os.close(ready)
+        os.close(told)
+        return child
+
+    def fork_into(self, index, work):
+        child = os.fork()
+        if child == 0:
+            enter("/proc/%d/ns/net" % self.holders[index])
+            work()
+            os._exit(0)
+        self.holders.append(child)
+        return child
+
+    def close(self):
+        for child in reversed(self.holders):
+            try:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+
+
+def server(closes_first):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("0.0.0.0", 7000))
+    listener.listen(4096)
+    while True:
+        conn, _ = listener.accept()
+        if not closes_first:
+            conn.recv(1)
+        conn.close()
+
+
+def header(name, method):
+    processor = re.search(r"model name\s*:\s*(.*)", open("/proc/cpuinfo").read())
+    return {
+        "format": "lastack-measurement/1",
+        "id": name,
+        "kernel": platform.release(),
+        "date": datetime.date.today().isoformat(),
+        "machine": "%s, %d CPUs%s" % (platform.machine(), os.cpu_count(), ", %s" % processor.group(1) if processor else ""),
+        "method": method,
+    }
+
+
+def connect_latency(pair, most=18_000, bucket=500):
+    """Time of connect() against the number of TIME-WAIT entries the client already holds."""
+    pair.fork_into(1, lambda: server(False))
+    time.sleep(0.3)
+    enter("/proc/%d/ns/net" % pair.holders[0])
+    rows, times = [], []
+    for count in range(most):
+        sock = socket.socket()
+        began = time.perf_counter_ns()
+        sock.connect(("10.99.1.1", 7000))
+        times.append(time.perf_counter_ns() - began)
+        sock.close()
+        if len(times) == bucket:
+            times.sort()
+            rows.append([count + 1 - bucket, times[bucket // 2] // 1000, times[bucket * 95 // 100] // 1000])
+            times = []
+    first, last = map(int, open("/proc/sys/net/ipv4/ip_local_port_range").read().split())
+    result = header(
+        "connect-latency",
+        "One client address connects %d times to one server port and closes first each time, tcp_tw_reuse=0, "
+        "so that every connection leaves a TIME-WAIT on one of the %d ports (%d to %d). Time of connect() by "
+        "clock_gettime, in groups of %d." % (most, last - first + 1, first, last, bucket),
+    )
+    result["columns"] = ["TIME-WAIT entries", "median, microseconds", "95th percentile, microseconds"]
+    result["rows"] = rows
+    return result
+
+
+def slab(name):
+    """Active objects and object size of a slab cache."""
+    for line in open("/proc/slabinfo"):
+        if line.startswith(name + " "):
+            words = line.split()
+            return int(words[1]), int(words[3])
+    return None
+
+
+def meminfo(name):
+    return int(re.search(r"^%s:\s+(\d+)" % name, open("/proc/meminfo").read(), re.M).group(1)) * 1024
+
+
+def time_wait_memory(pair, clients=8, each=9_000):
+    """Kernel memory for many TIME-WAIT entries on one server port."""
+    pair.fork_into(1, lambda: server(True))
+    time.sleep(0.3)
+    before, slab_before = meminfo("SUnreclaim"), slab("tw_sock_TCP")
+    enter("/proc/%d/ns/net" % pair.holders[0])
+    for client in range(clients):
+        for count in range(each):
+            sock = socket.socket()
+            # A port of its own each time, or the new SYN would take the place of an old entry.
+            sock.bind(("10.99.0.%d" % (client + 1), 20_000 + count))
+            sock.connect(("10.99.1.1", 7000))
+            while sock.recv(16):
+                pass
+            sock.close()
+    enter("/proc/%d/ns/net" % pair.holders[1])
+    waiting = int(re.search(r"^TCP:.*\btw (\d+)", open("/proc/net/sockstat").read(), re.M).group(1))
+    after, slab_after = meminfo("SUnreclaim"), slab("tw_sock_TCP")
+    result = header(
+        "time-wait-memory",
+        "%d client addresses connect %d times each to one server port; the server closes first. Read while the "
+        "entries wait: /proc/net/sockstat of the server, SUnreclaim of /proc/meminfo and tw_sock_TCP of "
+        "/proc/slabinfo for the machine." % (clients, each),
+    )
+    result["columns"] = ["what", "value"]
+    result["rows"] = [
+        ["TIME-WAIT entries on one server port", waiting],
+        ["bytes a slot of tw_sock_TCP", slab_after[1] if slab_after else None],
+        ["growth of unreclaimable slab memory, bytes", after - before],
+        ["growth in objects of tw_sock_TCP", slab_after[0] - slab_before[0] if slab_after and slab_before else None],
+    ]
+    return result
+
+
+MEASUREMENTS = {"connect-latency": (connect_latency, 1), "time-wait-memory": (time_wait_memory, 8)}
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1] not in MEASUREMENTS:
+        raise SystemExit("usage: measure.py %s" % "|".join(MEASUREMENTS))
+    measure, clients = MEASUREMENTS[sys.argv[1]]
+    pair = Pair(clients)
+    try:
+        json.dump(measure(pair), sys.stdout, indent=1)
+        print()
+    finally:
+        pair.close()
+
+
+if __name__ == "__main__":
+    main()
