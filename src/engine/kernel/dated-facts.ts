@@ -344,6 +344,15 @@ export const DATED_FACTS = [
     ],
   },
   {
+    // Bytes of struct tcp_timewait_sock on x86-64. Kernels between may have other sizes.
+    id: "time-wait.entry-size",
+    changes: [
+      { value: 168, from: null, commit: null, source: "kaon-2016", checked: "from memory" },
+      { value: 264, from: "6.1", commit: null, source: "btf-6.1.192", checked: "opened" },
+      { value: 248, from: "6.18", commit: null, source: "btf-6.18.44", checked: "opened" },
+    ],
+  },
+  {
     id: "orphan-count",
     changes: [
       { value: "shared-counter", from: null, commit: null, source: "linux-5.3", checked: "opened" },

@@ -181,6 +181,14 @@ export const datedFacts = {
         namespace: "belongs to the network namespace.",
       },
     },
+    "time-wait.entry-size": {
+      about: "The size of an entry in TIME-WAIT, x86-64",
+      values: {
+        "168": "168 bytes.",
+        "264": "264 bytes.",
+        "248": "248 bytes.",
+      },
+    },
     "orphan-count": {
       about: "The number of orphans that tcp_max_orphans limits",
       values: {
