@@ -16,7 +16,12 @@ const day = z.iso.date("a day that exists, written 2026-11-22");
 const prose = z.string().trim().min(20, "too short to say anything").max(600, "one statement, at most 600 characters");
 
 /** YAML reads a bare `false` as a boolean; both spellings mean the verdict. */
-const verdict = z.preprocess((value) => (typeof value === "boolean" ? String(value) : value), z.enum(VERDICTS));
+export const verdict = z.preprocess((value) => (typeof value === "boolean" ? String(value) : value), z.enum(VERDICTS));
+
+/** Where a statement holds; `from` and `to` are versions somebody read or ran, null an open end. */
+export const systems = z
+  .array(z.strictObject({ system: z.string().min(1), from: z.string().nullable(), to: z.string().nullable() }))
+  .min(1, "name at least one system");
 
 const sourceSchema = z.strictObject({
   id,
@@ -67,9 +72,7 @@ const factSchema = z
     /** What people believe instead, in their words, and how that fares. Both or neither. */
     belief: z.string().trim().min(10).optional(),
     verdict: verdict.optional(),
-    systems: z
-      .array(z.strictObject({ system: z.string().min(1), from: z.string().nullable(), to: z.string().nullable() }))
-      .min(1, "name at least one system"),
+    systems,
     proof: z.enum(PROOFS),
     sources: z.array(citation).min(1, "name at least one source, and where in it"),
     experiments: z.array(id).default([]),

@@ -46,8 +46,8 @@ export type MeasureKey = z.output<typeof measureKey>;
 export type ProbeKey = z.output<typeof probeKey>;
 
 const common = {
-  /** The one claim this question is about: the belief, in the words people use. */
-  target: line,
+  /** The one claim this question is about: the id of a file in content/claims. */
+  target: id,
   /** How it asks: two questions about one claim must not look alike. */
   guise: id,
   /** The system the answer holds for. */

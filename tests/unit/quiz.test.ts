@@ -14,7 +14,7 @@ const FEEDBACK = "Long enough to say what happens, why it happens, and where to 
 function single(): Record<string, unknown> {
   return {
     kind: "single",
-    target: "the server closes",
+    target: "server-closes",
     guise: "plain",
     system: "Linux 6.18",
     chapter: "how-a-connection-ends",
