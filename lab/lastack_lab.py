@@ -743,10 +743,11 @@ def open_tun(name):
     try:
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise CannotRun(
-            "cannot open /dev/net/tun (%s). Load the tun module (modprobe tun); in a container add "
-            "--device /dev/net/tun" % error.strerror
-        ) from None
+        if error.errno in (errno.EACCES, errno.EPERM):
+            remedy = "Run it as root, or let every user open it (chmod 0666 /dev/net/tun; most distributions do)"
+        else:
+            remedy = "Load the tun module (modprobe tun); in a container add --device /dev/net/tun"
+        raise CannotRun("cannot open /dev/net/tun (%s). %s" % (error.strerror, remedy)) from None
     try:
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH14x", name.encode(), IFF_TUN | IFF_NO_PI))
     except OSError as error:

@@ -304,7 +304,9 @@ class Live(unittest.TestCase):
                 file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
                 with open(file, "w") as handle:
                     json.dump(experiment(small_close(5000), 20_000), handle)
-                lab = subprocess.Popen([*COMMAND, file, "-o", trace, "--quiet"], stderr=subprocess.PIPE)
+                # Whoever starts the tests in the background has SIGINT ignored; the lab should not inherit it here.
+                listen = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+                lab = subprocess.Popen([*COMMAND, file, "-o", trace, "--quiet"], stderr=subprocess.PIPE, preexec_fn=listen)
                 children = []
                 for _ in range(200):  # until both programs run
                     children = children_of(lab.pid)
