@@ -4,6 +4,7 @@ import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
 import Measured from "./Measured.astro";
 import Predict from "./Predict.astro";
+import Program from "./Program.astro";
 import Question from "./Question.astro";
 import Quiz from "./Quiz.astro";
 import Refutation from "./Refutation.astro";
@@ -16,6 +17,7 @@ export const chapterComponents = {
   Fact,
   Measured,
   Predict,
+  Program,
   Question,
   Quiz,
   Refutation,
