@@ -634,6 +634,17 @@ def sysctl_path(name):
     return "/proc/sys/" + name.replace(".", "/")
 
 
+def write_sysctl(name, value):
+    """Set a sysctl of the present namespace, which is one of our own."""
+    try:
+        write_file(sysctl_path(name), value)
+    except OSError as error:
+        remedy = ""
+        if error.errno in (errno.EROFS, errno.EACCES):
+            remedy = ". In a container add --security-opt systempaths=unconfined --security-opt apparmor=unconfined"
+        raise CannotRun("cannot set %s = %s (%s)%s" % (name, value, error.strerror, remedy)) from None
+
+
 def become_root_of_own_namespaces():
     """Without root: a user namespace in which we are root, and a network namespace it owns."""
     uid, gid = os.getuid(), os.getgid()
@@ -789,10 +800,10 @@ class Host:
         unshare(CLONE_NEWNET)
         self.namespace = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         if os.path.exists("/proc/sys/net/ipv6"):
-            write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1")
-            write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+            write_sysctl("net.ipv6.conf.all.disable_ipv6", "1")
+            write_sysctl("net.ipv6.conf.default.disable_ipv6", "1")
         for which in ("all", "default"):
-            write_file("/proc/sys/net/ipv4/conf/%s/rp_filter" % which, "0")
+            write_sysctl("net.ipv4.conf.%s.rp_filter" % which, "0")
         self.missing = []
         for name, value in spec["sysctl"].items():
             self.set_sysctl(name, value)
@@ -819,14 +830,10 @@ class Host:
 
     def set_sysctl(self, name, value):
         """Must be called inside the namespace. A sysctl this kernel does not have is remembered, not set."""
-        path = sysctl_path(name)
-        if not os.path.exists(path):
+        if os.path.exists(sysctl_path(name)):
+            write_sysctl(name, value)
+        else:
             self.missing.append(name)
-            return
-        try:
-            write_file(path, value)
-        except OSError as error:
-            raise CannotRun("this kernel refuses %s = %s (%s)" % (name, value, error.strerror)) from None
 
     def counters(self):
         """Counters of TCP by the names nstat prints, TcpExt without its prefix."""
@@ -854,7 +861,7 @@ def make_hosts(experiment):
     if not direct and os.path.exists(sysctl_path("net.ipv4.tcp_child_ehash_entries")):
         # A namespace made from here gets a socket table of its own of this size, and looking through a
         # small table 100 times a second is cheap. The rules of TCP do not depend on it.
-        write_file(sysctl_path("net.ipv4.tcp_child_ehash_entries"), "4096")
+        write_sysctl("net.ipv4.tcp_child_ehash_entries", "4096")
     home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     hosts = []
     for spec in experiment["hosts"]:
@@ -3975,7 +3982,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="lastack_lab.py", description="Run one Last ACK experiment on this machine's Linux kernel."
     )
-    parser.add_argument("file", nargs="?", metavar="FILE", help="an experiment, canonical JSON")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="an experiment: a download of the site, or canonical JSON")
     parser.add_argument("-o", "--output", metavar="TRACE", help="write the trace there (JSON lines; - for standard output)")
     parser.add_argument("--quiet", action="store_true", help="no progress and no report")
     parser.add_argument("--check", action="store_true", help="check the experiment's expectations; exit 1 if one fails")
