@@ -2347,7 +2347,7 @@ class Relay:
 # ---- 7. A run ---------------------------------------------------------------------------------
 
 TOOL_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-TCPDUMP_LINES = 40  # of a capture's text; the last ones are kept
+TCPDUMP_LINES = 20  # of a capture's text; the last ones are kept
 LATE_STEP, LATE_RELAY = 15_000, 5_000  # microseconds; beyond this, the machine shows in the times
 SETTLE = 30_000_000  # nanoseconds from "all is ready" to the common start
 MAX_EVENTS = 2_000_000
