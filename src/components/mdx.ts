@@ -1,4 +1,5 @@
 /** What chapters may use without an import; a page that only has text does without their styles. */
+import Claim from "./Claim.astro";
 import Diagram from "./Diagram.astro";
 import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
@@ -12,6 +13,7 @@ import { textComponents } from "./mdx-text.ts";
 
 export const chapterComponents = {
   ...textComponents,
+  Claim,
   Diagram,
   Experiment,
   Fact,

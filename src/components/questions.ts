@@ -5,7 +5,7 @@ import type { Item } from "../quiz/model.ts";
 import { parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
 import { experiments } from "./experiments.ts";
 
-const FILES = import.meta.glob<string>("../../content/questions/*.yaml", {
+const FILES = import.meta.glob<string>(["../../content/questions/*.yaml", "!**/retired.yaml"], {
   query: "?raw",
   import: "default",
   eager: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { chapters, diagrams, experiments, facts, questions, read, sources } from "./files.ts";
+import { chapters, claims, diagrams, experiments, facts, questions, read, sources } from "./files.ts";
 
 /** Words that add nothing, or hide that something is hard. */
 const BANNED =
@@ -11,6 +11,7 @@ const ROLES =
 
 /** Where each component finds what its id names. */
 const KNOWN: Readonly<Record<string, { readonly ids: { has(id: string): boolean }; readonly place: string }>> = {
+  Claim: { ids: claims, place: "content/claims" },
   Fact: { ids: facts, place: "content/facts" },
   Experiment: { ids: experiments, place: "content/experiments" },
   Predict: { ids: questions, place: "content/questions" },
@@ -18,7 +19,7 @@ const KNOWN: Readonly<Record<string, { readonly ids: { has(id: string): boolean 
   Diagram: { ids: diagrams, place: "content/diagrams" },
 };
 /** These stand on a line of their own. */
-const BLOCKS = ["Experiment", "Question", "Quiz", "Predict", "Fact", "Diagram"];
+const BLOCKS = ["Claim", "Experiment", "Question", "Quiz", "Predict", "Fact", "Diagram"];
 
 describe.each(chapters.map((chapter) => [chapter.file, chapter] as const))("%s", (file, chapter) => {
   it("names only what exists", () => {

@@ -4,6 +4,7 @@ import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { parseFact, parseSources, type Fact } from "../../src/experiment/facts.ts";
+import { type Claim, parseClaim } from "../../src/quiz/claims.ts";
 import { parseTrace, type Trace } from "../../src/experiment/trace-file.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,13 +22,21 @@ function names(folder: string, ending: string): readonly string[] {
 
 export const sources = parseSources("content/sources.yaml", parse(read("content/sources.yaml")));
 export const experiments = new Set(names("content/experiments", ".yaml"));
-export const questions = new Set(names("content/questions", ".yaml"));
+/** Without the list of ids that are not used any more. */
+export const questions = new Set(names("content/questions", ".yaml").filter((id) => id !== "retired"));
 export const diagrams = new Set(names("content/diagrams", ".mmd"));
 
 export const facts: ReadonlyMap<string, Fact> = new Map(
   names("content/facts", ".yaml").map((id) => {
     const file = `content/facts/${id}.yaml`;
     return [id, parseFact(file, parse(read(file)))];
+  }),
+);
+
+export const claims: ReadonlyMap<string, Claim> = new Map(
+  names("content/claims", ".yaml").map((id) => {
+    const file = `content/claims/${id}.yaml`;
+    return [id, parseClaim(file, parse(read(file)))];
   }),
 );
 
@@ -64,7 +73,7 @@ export const chapters: readonly Chapter[] = names("content/chapters/en", ".mdx")
     .replace(/\]\([^)]*\)/g, "]")
     .replace(/<\/?[A-Za-z][^>]*>/g, "");
   const tags = body.split("\n").flatMap((line) =>
-    [...line.matchAll(/<([A-Z]\w*)((?:\s+\w+=(?:"[^"]*"|\{[^}]*\}))*)\s*\/?>/g)].map((found) => ({
+    [...line.matchAll(/<([A-Z]\w*)((?:\s+\w+(?:=(?:"[^"]*"|\{[^}]*\}))?)*)\s*\/?>/g)].map((found) => ({
       name: found[1] ?? "",
       attributes: Object.fromEntries(
         [...(found[2] ?? "").matchAll(/(\w+)="([^"]*)"/g)].map((pair) => [pair[1] ?? "", pair[2] ?? ""]),
