@@ -1,7 +1,7 @@
 /** A segment the network makes up, addressed to a host as if a connection's peer had sent it. */
-import { findConnection, type Host } from "../kernel/host.ts";
+import type { Host } from "../kernel/host.ts";
 import type { InjectSpec } from "../scenario.ts";
-import { ACK, type Segment } from "../segment.ts";
+import type { Segment } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { type Run, schedule } from "../world/world.ts";
 import { flagBits } from "./faults.ts";
@@ -11,23 +11,22 @@ export function inject(run: Run, to: Host, spec: InjectSpec): void {
   const { world } = run;
   const wire = world.connections[spec.connection - 1];
   if (!wire) throw new Error(`inject: there is no connection ${spec.connection} yet at ${world.now} us`);
-  const target = to.addresses.includes(wire.to.address) ? wire.to : wire.from;
-  const peer = target === wire.to ? wire.from : wire.to;
-  const socket = findConnection(to, target, peer);
+  const side = to.addresses.includes(wire.to.address) ? 1 : 0;
+  const [target, peer] = side === 1 ? [wire.to, wire.from] : [wire.from, wire.to];
+  const [seen, peerSeen] = side === 1 ? [wire.sides[1], wire.sides[0]] : wire.sides;
   const flags = flagBits(spec.flags);
   const segment: Segment = {
     src: peer,
     dst: target,
     flags,
-    seq: seqAdd(spec.seq.base === "rcv_nxt" ? (socket?.rcv_nxt ?? 0) : 0, spec.seq.plus),
-    ack: flags & ACK ? seqAdd(spec.ack?.base === "snd_nxt" ? (socket?.snd_nxt ?? 0) : 0, spec.ack?.plus ?? 0) : 0,
-    // The window its peer said last: none before it has said anything.
-    win: socket?.kind === "full" && socket.state === "SYN-SENT" ? 0 : 65_535,
+    seq: seqAdd(spec.seq.base === "rcv_nxt" ? (seen.rcv_nxt ?? 0) : 0, spec.seq.plus),
+    ack: spec.ack ? seqAdd(spec.ack.base === "snd_nxt" ? seen.snd_nxt : 0, spec.ack.plus) : 0,
+    win: peerSeen.window,
     len: spec.bytes,
     mss: null,
     ws: null,
     sack: false,
-    ts: spec.tsval ? { val: seqAdd(socket?.ts_recent ?? 0, spec.tsval.plus), ecr: 0 } : null,
+    ts: spec.tsval ? { val: seqAdd(seen.tsval_got ?? 0, spec.tsval.plus), ecr: seen.tsval_sent } : null,
   };
   const number = world.nextSegment;
   world.nextSegment += 1;

@@ -2,11 +2,12 @@
  * The wire between hosts: every segment takes the link's delay, unless a fault loses it, delays it,
  * doubles it or holds it back. A segment to one of the host's own addresses does not meet the wire.
  */
-import { endpointText, flagText, has, type Segment, SYN, ACK } from "../segment.ts";
+import { endpointText, flagText, type Segment } from "../segment.ts";
 import type { Host } from "../kernel/host.ts";
 import { ownsAddress } from "../kernel/host.ts";
 import { late, record, type Run, schedule } from "../world/world.ts";
 import { meetFault } from "./faults.ts";
+import { sawSent } from "./wire.ts";
 
 /** How late a disturbed relay passes a segment on at most, microseconds. */
 const LATEST_RELAY = 1_000;
@@ -21,7 +22,7 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
     schedule(world, world.now, { kind: "arrival", host: from.index, segment, number }, cause);
     return;
   }
-  if (plan.injects && has(segment, SYN) && !has(segment, ACK)) numberConnection(run, segment);
+  if (plan.injects) sawSent(world, segment);
   const to = world.hosts.find((host) => host.addresses.includes(segment.dst.address));
   if (!to || !from.up || !to.up) {
     lose(run, to ?? from, number, "link", cause);
@@ -73,17 +74,6 @@ export function releaseHeld(run: Run, fault: number): void {
 
 function lose(run: Run, to: Host, seg: number, fault: string, cause: number): void {
   record(run, { k: "lost", host: to.name, seg, fault }, null, cause);
-}
-
-function numberConnection(run: Run, segment: Segment): void {
-  const { world } = run;
-  const { src: from, dst: to, seq: iss } = segment;
-  const latest = world.connections.findLast((one) => same(one.from, from) && same(one.to, to));
-  if (latest?.iss !== iss) world.connections = [...world.connections, { from, to, iss }];
-}
-
-function same(a: { address: string; port: number }, b: { address: string; port: number }): boolean {
-  return a.address === b.address && a.port === b.port;
 }
 
 export function recordSend(

@@ -4,6 +4,7 @@ import { ssKill } from "../kernel/ss-kill.ts";
 import { releaseHeld } from "../network/link.ts";
 import { popEvent } from "../queue.ts";
 import { inject } from "../network/inject.ts";
+import { sawArrive } from "../network/wire.ts";
 import type { OutsideEvent } from "../scenario.ts";
 import { onTimer } from "../tcp/timer-fires.ts";
 import { onMiniTimer } from "../tcp/time-wait.ts";
@@ -57,6 +58,7 @@ function happen(run: Run, item: QueueItem): void {
       return;
     }
     case "arrival":
+      if (run.plan.injects) sawArrive(world, item.segment);
       deliver(run, hostAt(run, item.host), item.segment, item.number);
       return;
     case "release":

@@ -2,6 +2,7 @@
  * The world: everything a run is at one moment, as plain data. Integer microseconds, seeded random
  * streams, no functions. Copying it is a checkpoint; two worlds with the same inputs are equal.
  */
+import type { WireConnection } from "../network/wire.ts";
 import { type Host, newHost } from "../kernel/host.ts";
 import type { FaultSpec, OutsideEvent, Scenario } from "../scenario.ts";
 import { type Code, compile } from "../process/compile.ts";
@@ -38,14 +39,6 @@ export type Due =
   | { readonly kind: "probe"; readonly probe: number };
 
 export type QueueItem = Scheduled & Due & { readonly cause: number | null };
-
-/** What the wire remembers of a connection, to number it and to make injected segments. */
-export interface WireConnection {
-  readonly from: { readonly address: string; readonly port: number };
-  readonly to: { readonly address: string; readonly port: number };
-  /** Sequence number of its first SYN: another one between the same ends begins another connection. */
-  readonly iss: number;
-}
 
 export interface HeldSegment {
   readonly segment: Segment;
