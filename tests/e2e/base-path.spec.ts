@@ -36,9 +36,9 @@ test.describe("under /x/y/", () => {
   test("search finds and opens a page", async ({ page }) => {
     await page.goto(site.address);
     await page.keyboard.press("/");
-    await page.getByRole("searchbox").fill("network namespaces");
+    await page.getByRole("searchbox").fill("CLOSE_WAIT while the network is restarted");
     await page.locator(".search .hits a").first().click();
-    await expect(page).toHaveURL(/\/x\/y\/lab\//);
+    await expect(page).toHaveURL(/\/x\/y\/experiments\/close-wait-link-down\//);
   });
 
   test("the 404 page is styled at any depth", async ({ page }) => {

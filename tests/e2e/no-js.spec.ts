@@ -16,6 +16,14 @@ test("the home page's question, run and answer work", async ({ page }) => {
   await expect(page.getByText("“tcp_fin_timeout sets how long TIME_WAIT lasts.”")).toBeVisible();
 });
 
+test("lists are whole, and facts show what they rest on", async ({ page }) => {
+  await page.goto("/facts/");
+  await expect(page.getByLabel("Filter")).toBeHidden();
+  await page.getByRole("link", { name: /^A FIN takes one sequence number/ }).click();
+  await expect(page.getByText("Seen in")).toBeVisible();
+  await expect(page.getByRole("link", { name: "A close in three segments" })).toBeVisible();
+});
+
 test("the drawer opens", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto("/lab/");
