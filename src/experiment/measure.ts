@@ -43,21 +43,21 @@ const segments = z.string().transform((word, context): SegmentMatch => {
 });
 
 /** One moment of a run: a segment leaves or arrives, a socket enters a state, a call begins or returns. */
-const moment = z.union([
+export const momentSchema = z.union([
   z.strictObject({ sends: segments, host: z.string(), nth }),
   z.strictObject({ gets: segments, host: z.string(), nth }),
   z.strictObject({ sock, enters: state }),
   z.strictObject({ program: z.string(), calls: z.string(), nth }),
   z.strictObject({ program: z.string(), returns: z.string(), nth }),
 ]);
-type Moment = z.output<typeof moment>;
+export type Moment = z.output<typeof momentSchema>;
 
 /** The measurements, as a fact or question file writes them. */
 export const measureSchema = z.discriminatedUnion("measure", [
   /** Time of a socket in a state, all visits added; a state still held counts to the end of the run. */
   z.strictObject({ measure: z.literal("state-time"), sock, state }),
   /** Time from the first moment to the second. */
-  z.strictObject({ measure: z.literal("between"), from: moment, to: moment }),
+  z.strictObject({ measure: z.literal("between"), from: momentSchema, to: momentSchema }),
   /** Time from a call to its return. */
   z.strictObject({ measure: z.literal("call-time"), program: z.string(), op: z.string(), nth }),
   /** Segments sent, retransmissions included. `closing`: only from the first FIN or RST on. */
@@ -197,7 +197,8 @@ function stateTime(trace: MeasurableTrace, name: string, wanted: State): number 
   return since === null ? total : total + trace.header.until - since;
 }
 
-function timeOf(trace: MeasurableTrace, wanted: Moment): number {
+/** When a moment of the run was, microseconds from its start. Throws MeasureError if there is none. */
+export function timeOf(trace: MeasurableTrace, wanted: Moment): number {
   let found: TraceEvent | undefined;
   if ("sends" in wanted) {
     found = sent(trace, wanted.sends, wanted.host)[wanted.nth - 1];

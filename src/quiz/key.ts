@@ -3,7 +3,7 @@
  * against the recording of a kernel where there is one.
  */
 import type { Experiment } from "../experiment/canonical.ts";
-import { measure, MeasureError, type MeasurableTrace, stateAtProbe } from "../experiment/measure.ts";
+import { measure, MeasureError, type MeasurableTrace, stateAtProbe, timeOf } from "../experiment/measure.ts";
 import { run } from "../experiment/run.ts";
 import { fromMicroseconds, isTime } from "./number.ts";
 import type { Question } from "./schema.ts";
@@ -38,7 +38,35 @@ function disagreements(question: Question, trace: MeasurableTrace): readonly str
         const found = stateAtProbe(trace, question.key.probe, host);
         return found === state ? [] : [`${host} is in ${found} at probe ${question.key.probe}; the key says ${state}`];
       });
-    case "single": {
+    case "multiple": {
+      const { key } = question;
+      if (key === null) return [];
+      return question.options.flatMap(({ id, right, holds }) => {
+        if (holds === null) return [];
+        const { value } = measure(trace, { measure: "sockets", probe: key.probe, ...holds });
+        return value > 0 === right
+          ? []
+          : [
+              `${holds.host} has ${value} in ${holds.state} at probe ${key.probe}; ${id} says it is ${right ? "so" : "wrong"}`,
+            ];
+      });
+    }
+    case "order": {
+      if (question.key === null) return [];
+      const moments = question.options.flatMap(({ id, moment }) =>
+        moment === null ? [] : [{ id, t: timeOf(trace, moment) }],
+      );
+      return moments.flatMap(({ id, t }, at) => {
+        const before = moments[at - 1];
+        return before && before.t >= t
+          ? [`${before.id} is at ${before.t} µs, ${id} at ${t} µs: not one after the other`]
+          : [];
+      });
+    }
+    case "find":
+      return [];
+    case "single":
+    case "read": {
       if (question.key === null) return [];
       const { value } = measure(trace, question.key.what);
       const right = question.options.find((option) => option.right);

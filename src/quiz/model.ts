@@ -13,10 +13,10 @@ export const UNITS = ["us", "ms", "s", "min", "segments", "bytes", "sockets"] as
 export type Unit = (typeof UNITS)[number];
 
 /**
- * What the reader chose: the id of an option, or a number in the question's unit.
- * Later kinds add a list of ids (several choices, an order).
+ * What the reader chose: the id of an option; a number in the question's unit; or a list of ids: several
+ * options (in the order of the file), an order, a sentence and the reason.
  */
-export type Answer = string | number;
+export type Answer = string | number | readonly string[];
 
 /** State of the connection at each end, by the name of the host. */
 export type HostStates = Readonly<Record<string, State>>;
@@ -35,15 +35,27 @@ export interface Option {
   readonly range: { readonly from: number; readonly to: number } | null;
 }
 
+/** Two events of an order the wrong way round, and what to say to it. */
+export interface Slip {
+  /** Id of the option the reader puts first, and of the one they put after it. */
+  readonly first: string;
+  readonly then: string;
+  readonly feedback: string;
+}
+
+export const KINDS = ["single", "multiple", "predict", "number", "order", "read", "find"] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** What an island needs of a question. */
 export interface Item {
   readonly id: string;
   /** Changes when the question does; kept with every attempt. */
   readonly hash: string;
-  readonly kind: "single" | "predict" | "number";
+  readonly kind: Kind;
   /** The system the answer is about: "Linux 6.18", "RFC 9293". */
   readonly system: string;
   readonly stem: string;
+  /** In the order of the file: for `order` the right one, for `find` that of the text. */
   readonly options: readonly Option[];
   /** Numbers only. */
   readonly unit: Unit | null;
@@ -51,4 +63,12 @@ export interface Item {
   readonly otherwise: string | null;
   /** The run that shows the answer. */
   readonly experiment: string | null;
+  /** `order` only. */
+  readonly slips?: readonly Slip[];
+  /** `find` only, where the why is asked for too: one of them is right. */
+  readonly reasons?: readonly Option[];
+  /** `find` only: whose advice is quoted. */
+  readonly quote?: { readonly who: string; readonly address: string | null };
+  /** `read` only: what a tool printed, and where that comes from. Filled in when the page is built. */
+  readonly output?: { readonly command: string; readonly from: string; readonly text: string };
 }

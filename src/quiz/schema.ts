@@ -1,16 +1,18 @@
 /**
  * The question file as authors write it, `content/questions/<id>.yaml`, checked and turned into
- * what the page shows. `docs/writing.md` says how to write a good one; DESIGN rules that a machine
- * can hold stand here. Kinds still to come (multiple, order, read, find) become further members of
- * the union.
+ * what the page shows. `docs/writing.md` says how to write a good one; what a machine can hold of one
+ * file stands here, what needs the other files in tests/content/questions.test.ts.
  */
 import { z } from "zod";
 import { STATES } from "../engine/trace.ts";
-import { measureSchema } from "../experiment/measure.ts";
+import { measureSchema, momentSchema } from "../experiment/measure.ts";
 import { contentHash } from "./hash.ts";
 import { type Item, type Option, UNITS } from "./model.ts";
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+/** Whose output can be read. */
+export const TOOLS = ["ss", "netstat", "lsof", "sockstat", "tcpdump"] as const;
+
 /** Ids that say where an option stands, or what it is worth, instead of what is believed. */
 const POSITIONAL = /^(?:[a-z]|(?:option|answer|choice)-?[a-z0-9]?|first|second|third|fourth|last|right|wrong|correct)$/;
 
@@ -28,6 +30,10 @@ const host = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "a host's name, as in 
 const hosts = z
   .record(host, z.enum(STATES))
   .refine((states) => Object.keys(states).length > 0, { error: "name at least one host" });
+
+/** A question that asks for what is not: the negation stands in the asking clause itself. */
+const NEGATED =
+  /\b(?:which|what|who|where)\b(?:(?!\b(?:if|when|while|that|whose|because|since|after|before|until)\b)[^?.;:])*\b(?:not|never|except|\w+n['’]t)\b[^?]*\?/i;
 
 /** Where the key comes from: a number measured in a run, or the states of both ends at a probe. */
 const measureKey = z
@@ -63,6 +69,8 @@ const common = {
   experiment: id.nullable().default(null),
 };
 
+const noKey = z.null().default(null);
+
 const optionCommon = {
   id: optionId,
   /** Why people hold this. Every wrong option has one; an option nobody would believe is deleted. */
@@ -70,22 +78,114 @@ const optionCommon = {
   feedback,
 };
 
+const singleOptions = z
+  .array(
+    z.strictObject({
+      ...optionCommon,
+      text: line,
+      right: z.boolean().default(false),
+      /** With a measured key: the number this option stands for. */
+      value: z.number().nullable().default(null),
+    }),
+  )
+  .min(2)
+  .max(4);
+
 const single = z.strictObject({
   kind: z.literal("single"),
   ...common,
   /** Given: the option whose `value` the run measures must be the right one. */
   key: measureKey.nullable().default(null),
+  options: singleOptions,
+});
+
+const read = z.strictObject({
+  kind: z.literal("read"),
+  ...common,
+  key: measureKey.nullable().default(null),
+  /** What was recorded: the text of a tool at a probe, or the segments that passed a host. */
+  output: z
+    .strictObject({
+      experiment: id,
+      /** tcpdump sees the whole run and has none. */
+      probe: z.string().nullable().default(null),
+      host,
+      tool: z.enum(TOOLS),
+      /** First and last line to show, counted from 1; all if left out. */
+      lines: z
+        .tuple([z.int().min(1), z.int().min(1)])
+        .nullable()
+        .default(null),
+    })
+    .refine(({ probe, tool }) => (probe === null) === (tool === "tcpdump"), {
+      error: "every tool but tcpdump needs a probe, and tcpdump has none",
+      path: ["probe"],
+    }),
+  options: singleOptions,
+});
+export type Output = z.output<typeof read>["output"];
+
+const multiple = z.strictObject({
+  kind: z.literal("multiple"),
+  ...common,
+  /** Given: right is every option whose host has a socket in that state at the probe. */
+  key: z.strictObject({ experiment: id, probe: z.string() }).nullable().default(null),
   options: z
     .array(
       z.strictObject({
         ...optionCommon,
         text: line,
         right: z.boolean().default(false),
-        value: z.number().nullable().default(null),
+        holds: z
+          .strictObject({ host, state: z.enum(STATES) })
+          .nullable()
+          .default(null),
       }),
     )
+    .min(3)
+    .max(6),
+});
+
+const order = z.strictObject({
+  kind: z.literal("order"),
+  ...common,
+  /** Given: the moments of the options follow one another in the run. */
+  key: z.strictObject({ experiment: id }).nullable().default(null),
+  /** In the right order. Why each stands where it stands is its feedback. */
+  options: z
+    .array(z.strictObject({ id: optionId, text: line, moment: momentSchema.nullable().default(null), feedback }))
+    .min(3)
+    .max(6),
+  /** The likely mistakes: two events the wrong way round, the belief behind it, what to say to it. */
+  slips: z
+    .array(z.strictObject({ first: id, then: id, belief: line, feedback }))
+    .min(1, "name the mistake that somebody with the claim makes"),
+});
+
+const find = z.strictObject({
+  kind: z.literal("find"),
+  ...common,
+  key: noKey,
+  /** Whose advice it is, or from whose it was put together. An address only if known in full. */
+  quote: z.strictObject({
+    who: line,
+    address: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null),
+  }),
+  /** The sentences in order; the wrong one, which is the claim, is the one to find. */
+  options: z
+    .array(z.strictObject({ ...optionCommon, text: line, right: z.boolean().default(false) }))
     .min(2)
-    .max(4),
+    .max(6),
+  /** Why it is wrong; left out: only the sentence counts. */
+  reasons: z
+    .array(z.strictObject({ ...optionCommon, text: line, right: z.boolean().default(false) }))
+    .min(2)
+    .max(4)
+    .nullable()
+    .default(null),
 });
 
 const predict = z.strictObject({
@@ -123,34 +223,68 @@ const number = z.strictObject({
 
 /** A question file. Strict: a field it does not know is an error. */
 export const questionSchema = z
-  .discriminatedUnion("kind", [single, predict, number])
+  .discriminatedUnion("kind", [single, multiple, predict, number, order, read, find])
   .superRefine((question, context) => {
     const problem = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
 
+    if (question.kind !== "find" && NEGATED.test(question.stem))
+      problem(["stem"], "asks for what is not: ask what happens, which side, for how long, why");
+
+    const lists = [["options", question.options] as const, ["reasons", reasonsOf(question)] as const];
     const seen = new Set<string>();
-    question.options.forEach((option, at) => {
-      if (seen.has(option.id))
-        problem(["options", at, "id"], `"${option.id}" is used twice; ids are unique in a question`);
-      seen.add(option.id);
-      if (/\b(?:all|none) of the (?:above|others)\b/i.test(option.text))
-        problem(["options", at, "text"], 'no "all of the above": say what happens');
-    });
+    for (const [field, options] of lists)
+      options.forEach((option, at) => {
+        if (seen.has(option.id))
+          problem([field, at, "id"], `"${option.id}" is used twice; ids are unique in a question`);
+        seen.add(option.id);
+        if (/\b(?:all|none|both) of the (?:above|others|options)\b/i.test(option.text))
+          problem([field, at, "text"], 'no "all of the above": say what happens');
+      });
 
-    const right = question.options.map((option) => isRight(question, option));
-    if (right.filter(Boolean).length !== 1)
-      problem(
-        ["options"],
-        question.kind === "predict"
-          ? "exactly one option must have the same `hosts` as `key`"
-          : "exactly one option must have `right: true`",
-      );
-    question.options.forEach((option, at) => {
-      if (right[at] && option.belief !== null)
-        problem(["options", at, "belief"], "the right option carries no belief; remove it");
-      if (!right[at] && option.belief === null)
-        problem(["options", at, "belief"], "say why people hold this; if nobody does, delete the option");
-    });
+    for (const [field, options] of lists) {
+      if (question.kind === "order" || options.length === 0) continue;
+      const right = options.map((option) => isRight(question, option));
+      const count = right.filter(Boolean).length;
+      if (question.kind === "multiple") {
+        if (count === 0 || count === options.length)
+          problem(["options"], "some options must have `right: true`, and at least one must not");
+      } else if (count !== 1)
+        problem(
+          [field],
+          question.kind === "predict"
+            ? "exactly one option must have the same `hosts` as `key`"
+            : "exactly one option must have `right: true`",
+        );
+      options.forEach((option, at) => {
+        if (!("belief" in option)) return;
+        // What is left out can be a belief too, where several hold.
+        if (right[at] && option.belief !== null && question.kind !== "multiple")
+          problem([field, at, "belief"], "the right option carries no belief; remove it");
+        // A true sentence of a quoted text stands there because the text has it.
+        const quoted = question.kind === "find" && field === "options";
+        if (!right[at] && option.belief === null && !quoted)
+          problem([field, at, "belief"], "say why people hold this; if nobody does, delete the option");
+      });
+    }
 
+    if (question.kind === "multiple" && question.key !== null)
+      question.options.forEach((option, at) => {
+        if (option.holds === null)
+          problem(["options", at, "holds"], "a computed question needs the host and state each option stands for");
+      });
+    if (question.kind === "order") {
+      const place = (name: string): number => question.options.findIndex((option) => option.id === name);
+      question.options.forEach((option, at) => {
+        if (question.key !== null && option.moment === null)
+          problem(["options", at, "moment"], "a computed order needs the moment of each event");
+      });
+      question.slips.forEach(({ first, then }, at) => {
+        for (const [field, name] of [["first", first] as const, ["then", then] as const])
+          if (place(name) < 0) problem(["slips", at, field], `no option has the id "${name}"`);
+        if (place(first) >= 0 && place(first) < place(then))
+          problem(["slips", at], `"${first}" does come before "${then}": a slip is the wrong way round`);
+      });
+    }
     if (question.kind === "predict") {
       const named = Object.keys(question.key.hosts).sort().join();
       question.options.forEach((option, at) => {
@@ -158,7 +292,7 @@ export const questionSchema = z
           problem(["options", at, "hosts"], `name the hosts of the key, ${named}, and no others`);
       });
     }
-    if (question.kind === "single" && question.key !== null)
+    if ((question.kind === "single" || question.kind === "read") && question.key !== null)
       question.options.forEach((option, at) => {
         if (option.value === null)
           problem(["options", at, "value"], "a measured question needs the number each option stands for");
@@ -175,8 +309,15 @@ export const questionSchema = z
 
 export type Question = z.output<typeof questionSchema>;
 type QuestionOption = Question["options"][number];
+type Reason = NonNullable<z.output<typeof find>["reasons"]>[number];
 
-function isRight(question: Question, option: QuestionOption): boolean {
+function reasonsOf(question: Question): readonly Reason[] {
+  return question.kind === "find" ? (question.reasons ?? []) : [];
+}
+
+/** Every event of an order is where it belongs. */
+function isRight(question: Question, option: QuestionOption | Reason): boolean {
+  if (question.kind === "order") return true;
   if ("right" in option) return option.right;
   return question.kind === "predict" && "hosts" in option && sameStates(option.hosts, question.key.hosts);
 }
@@ -209,26 +350,42 @@ export function questionId(file: string): string {
 
 /** The run a question is about; null if there is none. */
 export function questionExperiment(question: Question): string | null {
-  return question.key?.experiment ?? question.experiment;
+  const read = question.kind === "read" ? question.output.experiment : null;
+  return question.key?.experiment ?? question.experiment ?? read;
 }
 
-/** What the page needs of a question. The beliefs stay behind: the feedback says what matters of them. */
-export function toItem(name: string, question: Question): Item {
+/**
+ * What the page needs of a question. The beliefs stay behind: the feedback says what matters of them.
+ * @param output `read` only: what the tool printed
+ */
+export function toItem(name: string, question: Question, output?: Item["output"]): Item {
   const shown = {
     kind: question.kind,
     system: question.system,
     stem: question.stem,
-    options: question.options.map((option): Option => ({
-      id: option.id,
-      text: option.text,
-      right: isRight(question, option),
-      feedback: option.feedback,
-      hosts: "hosts" in option ? option.hosts : null,
-      range: "from" in option ? { from: option.from, to: option.to } : null,
-    })),
+    options: question.options.map((option) => toOption(question, option)),
     unit: question.kind === "number" ? question.unit : null,
     otherwise: question.kind === "number" ? question.otherwise : null,
     experiment: questionExperiment(question),
+    ...(question.kind === "order"
+      ? { slips: question.slips.map(({ first, then, feedback }) => ({ first, then, feedback })) }
+      : {}),
+    ...(question.kind === "find" ? { quote: question.quote } : {}),
+    ...(question.kind === "find" && question.reasons
+      ? { reasons: question.reasons.map((reason) => toOption(question, reason)) }
+      : {}),
+    ...(output ? { output } : {}),
   };
   return { id: name, hash: contentHash(JSON.stringify(shown)), ...shown };
+}
+
+function toOption(question: Question, option: QuestionOption | Reason): Option {
+  return {
+    id: option.id,
+    text: option.text,
+    right: isRight(question, option),
+    feedback: option.feedback,
+    hosts: "hosts" in option ? option.hosts : null,
+    range: "from" in option ? { from: option.from, to: option.to } : null,
+  };
 }

@@ -1,4 +1,5 @@
 import { fnv1a } from "./hash.ts";
+import type { Item, Option } from "./model.ts";
 
 /** A stream of numbers in [0, 1) that depends on nothing but the seed (mulberry32). */
 export function seeded(seed: string): () => number {
@@ -29,4 +30,20 @@ export function shuffle<T>(things: readonly T[], seed: string): readonly T[] {
  */
 export function optionOrder<T>(options: readonly T[], item: string, attempt: number, visitor: string): readonly T[] {
   return shuffle(options, attempt === 0 ? item : `${visitor}/${item}/${attempt}`);
+}
+
+/**
+ * The order in which an item's options are shown. Numbers and the sentences of a text keep that of the
+ * file; an order to be found never starts as the right one.
+ */
+export function shownOptions(item: Item, attempt: number, visitor: string): readonly Option[] {
+  if (item.kind === "number" || item.kind === "find") return item.options;
+  const shown = optionOrder(item.options, item.id, attempt, visitor);
+  const found = item.kind === "order" && shown.every((option, at) => option === item.options[at]);
+  return found ? [...shown.slice(1), ...shown.slice(0, 1)] : shown;
+}
+
+/** The order of the reasons of a `find`. */
+export function shownReasons(item: Item, attempt: number, visitor: string): readonly Option[] {
+  return optionOrder(item.reasons ?? [], `${item.id}/why`, attempt, visitor);
 }
