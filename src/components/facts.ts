@@ -13,6 +13,7 @@ import {
   type Source,
 } from "../experiment/facts.ts";
 import { measure, MeasureError, rounded } from "../experiment/measure.ts";
+import { type Cell, parseMeasurement, readCell } from "../experiment/measurement.ts";
 import { parse } from "yaml";
 import { recorded, recordingOf } from "./evidence.ts";
 
@@ -77,12 +78,47 @@ export interface Printed {
   readonly value: number;
 }
 
+const MEASUREMENTS = import.meta.glob<string>("../../content/measurements/*.json", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+function printedCell(where: string, cell: Cell, locale: Locale): Printed {
+  const t = pick(locale, { en: english });
+  const file = `content/measurements/${cell.measurement}.json`;
+  const text = MEASUREMENTS[`../../${file}`];
+  if (text === undefined)
+    throw new Error(`${where}: there is no ${file}: take it with lab/measure.py, or correct the id`);
+  const table = parseMeasurement(file, text);
+  const value = readCell(table, cell);
+  return {
+    text: cell.unit === "us" ? duration(value, t) : format(t.measured[cell.unit], { n: grouped(value) }),
+    title: format(t.measurementTitle, { kernel: table.kernel, machine: table.machine, date: table.date }),
+    value,
+  };
+}
+
+/** Microseconds as prose has them: below a hundredth of a second, microseconds are the better unit. */
+function duration(value: number, t: typeof english): string {
+  if (value < 1_000) return format(t.measured.us, { n: String(value) });
+  const { text, unit } = rounded({ value, unit: "us" });
+  return format(t.unit[unit], { n: text });
+}
+
+/** 71997 as 71,997. */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
 /**
  * Reads a number from the recording it belongs to.
  * @param where the file and id that asked, for the error
  */
-export async function printed(where: string, { experiment, what }: FactValue, locale: Locale): Promise<Printed> {
+export async function printed(where: string, wanted: FactValue, locale: Locale): Promise<Printed> {
   const t = pick(locale, { en: english });
+  if ("measurement" in wanted) return printedCell(where, wanted, locale);
+  const { experiment, what } = wanted;
   const recording = await recordingOf(experiment);
   if (!recording)
     throw new Error(

@@ -4,7 +4,8 @@
  * module checks their shape and, across files, that every proof is really there.
  */
 import { z } from "zod";
-import { measureSchema } from "./measure.ts";
+import { type Measure, measureSchema } from "./measure.ts";
+import { type Cell, cellSchema } from "./measurement.ts";
 
 /** How a statement is proved; what each word means stands in `docs/writing.md`. */
 const PROOFS = ["run", "recorded", "read", "inferred"] as const;
@@ -52,13 +53,14 @@ const citation = z.strictObject({
   at: z.string().min(1),
 });
 
-/** A number read from the evidence of an experiment. */
+/** A number read from the recording of an experiment, or from a measurement. */
 export const valueSchema = z
-  .intersection(z.object({ experiment: id }), z.looseObject({}))
-  .transform((written, context) => {
+  .union([cellSchema, z.intersection(z.object({ experiment: id }), z.looseObject({}))])
+  .transform((written, context): { experiment: string; what: Measure } | Cell => {
+    if ("measurement" in written) return written as Cell;
     const { experiment, ...rest } = written;
     const parsed = measureSchema.safeParse(rest);
-    if (parsed.success) return { experiment, what: parsed.data };
+    if (parsed.success) return { experiment: experiment as string, what: parsed.data };
     for (const issue of parsed.error.issues)
       context.addIssue({ code: "custom", path: issue.path, message: issue.message });
     return z.NEVER;
@@ -87,9 +89,10 @@ const factSchema = z
       if (!(name in fact.values))
         complain("statement", `{${name}} has no entry under values: add it, or write the sentence without it`);
     for (const [name, value] of Object.entries(fact.values))
-      if (!fact.experiments.includes(value.experiment))
+      if ("experiment" in value && !fact.experiments.includes(value.experiment))
         complain("values", `${name} reads experiment "${value.experiment}": list it under experiments`);
-    if ((fact.proof === "run" || fact.proof === "recorded") && fact.experiments.length === 0)
+    const measured = Object.values(fact.values).some((value) => "measurement" in value);
+    if (fact.experiments.length === 0 && (fact.proof === "run" || (fact.proof === "recorded" && !measured)))
       complain("experiments", `proof "${fact.proof}" needs an experiment: name it, or choose another proof`);
   });
 export type Fact = z.output<typeof factSchema> & { readonly id: string };

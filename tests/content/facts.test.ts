@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { DATED_FACTS } from "../../src/engine/kernel/dated-facts.ts";
 import { RULES } from "../../src/engine/tcp/rules.ts";
 import { checkProof, ContentError, parseFact, parseSources, type Source } from "../../src/experiment/facts.ts";
+import { parseMeasurement, readCell } from "../../src/experiment/measurement.ts";
 import { measure } from "../../src/experiment/measure.ts";
 import { experiments, facts, recordings, sources } from "./files.ts";
 
@@ -22,7 +24,13 @@ describe("the facts of the site", () => {
     [...facts.values()].flatMap((fact) =>
       Object.entries(fact.values).map(([name, value]) => [`${fact.id}.${name}`, value] as const),
     ),
-  )("%s can be read from its recording", (_, { experiment, what }) => {
+  )("%s can be read from its recording", (_, value) => {
+    if ("measurement" in value) {
+      const file = `content/measurements/${value.measurement}.json`;
+      expect(readCell(parseMeasurement(file, readFileSync(file, "utf8")), value)).toBeGreaterThan(0);
+      return;
+    }
+    const { experiment, what } = value;
     const recording = recordings.get(experiment);
     if (!recording) throw new Error(`no recording of ${experiment}`);
     expect(measure(recording, what).value).toBeGreaterThanOrEqual(0);

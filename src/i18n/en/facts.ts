@@ -33,6 +33,8 @@ export const facts = {
   systemTo: "{system} up to {to}",
   systemSpan: "{system} {from} to {to}",
   measuredTitle: "Measured on Linux {kernel}, experiment {experiment}, recorded {date}",
+  measured: { us: "{n} µs", bytes: "{n} bytes", count: "{n}" },
+  measurementTitle: "Measured on Linux {kernel}, {machine}, {date}",
   unit: {
     ms: "{n} ms",
     s: "{n} s",
