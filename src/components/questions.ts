@@ -1,8 +1,11 @@
 /** Questions as the pages need them, at build time: read, checked, and their keys checked against runs. */
 import { parse } from "yaml";
+import { toolOutput } from "../views/output.ts";
 import { engineWitness, keyProblems } from "../quiz/key.ts";
 import type { Item } from "../quiz/model.ts";
-import { parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
+import { type Output, parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
+import { hasClaim } from "./claims.ts";
+import { recordingOf } from "./evidence.ts";
 import { experiments } from "./experiments.ts";
 
 const FILES = import.meta.glob<string>(["../../content/questions/*.yaml", "!**/retired.yaml"], {
@@ -25,6 +28,8 @@ async function check(id: string): Promise<Question> {
   const text = FILES[`../../${file}`];
   if (text === undefined) throw new Error(`${file}: no such question: write the file, or correct the id`);
   const question = parseQuestion(file, parse(text));
+  if (!hasClaim(question.target))
+    throw new Error(`${file}: target: there is no content/claims/${question.target}.yaml: write it, or correct the id`);
   const wanted = questionExperiment(question);
   if (wanted === null) return question;
   const found = (await experiments()).find(({ experiment }) => experiment.id === wanted);
@@ -43,7 +48,27 @@ async function check(id: string): Promise<Question> {
 
 /** What an island needs of these questions, in this order. */
 export function itemsOf(ids: readonly string[]): Promise<readonly Item[]> {
-  return Promise.all(ids.map(async (id) => toItem(id, await questionOf(id))));
+  return Promise.all(
+    ids.map(async (id) => {
+      const question = await questionOf(id);
+      return toItem(id, question, question.kind === "read" ? await recordedOutput(id, question.output) : undefined);
+    }),
+  );
+}
+
+/** What the tool printed during the recording. Throws if there is no recording, or nothing of that in it. */
+async function recordedOutput(id: string, output: Output): Promise<Item["output"]> {
+  const { experiment, host } = output;
+  const where = `content/questions/${id}.yaml: output`;
+  const recording = await recordingOf(experiment);
+  if (!recording) throw new Error(`${where}: no recording of "${experiment}": npm run evidence -- ${experiment}`);
+  const { header, events, release } = recording;
+  try {
+    const run = { hosts: header.hosts, until: header.until, events };
+    return { ...toolOutput(run, output), host, experiment, release };
+  } catch (error) {
+    throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)} (experiment "${experiment}")`);
+  }
 }
 
 /** Ids of a chapter's quiz: its questions with a `place`, in that order. */

@@ -73,8 +73,18 @@ function checkAttempt(data: unknown): Attempt | null {
   const { at, answer, right, confidence, hash } = data;
   if (!isTime(at) || typeof right !== "boolean" || typeof hash !== "string" || hash.length > 64) return null;
   if (confidence !== null && !(CONFIDENCE as readonly unknown[]).includes(confidence)) return null;
-  if (answer !== null && !Number.isFinite(answer) && (typeof answer !== "string" || answer.length > 200)) return null;
+  if (answer !== null && !Number.isFinite(answer) && !isId(answer) && !(Array.isArray(answer) && isIdList(answer)))
+    return null;
   return { at, answer: answer as Attempt["answer"], right, confidence: confidence as Attempt["confidence"], hash };
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === "string" && value.length <= 200;
+}
+
+/** More than any question has options. */
+function isIdList(value: readonly unknown[]): boolean {
+  return value.length <= 20 && value.every(isId);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -90,7 +100,7 @@ function isTime(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 8.64e15;
 }
 
-/** The ids of question files; `__proto__` and the like never get in. */
+/** The ids of question files, and of what was observed; `__proto__` and the like never get in. */
 function isItemId(text: string): boolean {
-  return /^[a-z][a-z0-9-]{0,99}$/.test(text);
+  return /^[a-z][a-z0-9-]{0,99}(?:\.observed)?$/.test(text);
 }

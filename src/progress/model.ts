@@ -12,7 +12,7 @@ export interface Attempt {
   /** null: the reader skipped it, which only a prediction allows. */
   readonly answer: Answer | null;
   readonly right: boolean;
-  /** Asked before the answer counted; null for what was skipped. */
+  /** Asked before the answer counted; null for what was skipped, and for what was observed. */
   readonly confidence: Confidence | null;
   /** The question's content at that time: a changed question is marked, not erased. */
   readonly hash: string;
@@ -22,7 +22,7 @@ export interface Progress {
   readonly version: typeof VERSION;
   /** Random, made once per browser; seeds the order of options and is sent nowhere. */
   readonly visitor: string;
-  /** By question id, oldest attempt first. */
+  /** By question id (of observations: `observationOf`), oldest attempt first. */
   readonly items: Readonly<Record<string, readonly Attempt[]>>;
   /** When an item was reset, or `*` for everything: attempts up to then are forgotten, in other tabs too. */
   readonly resets: Readonly<Record<string, number>>;
@@ -34,6 +34,11 @@ const KEPT = 100;
 
 export function emptyProgress(visitor = ""): Progress {
   return { version: VERSION, visitor, items: {}, resets: {} };
+}
+
+/** Under which name it is kept what the reader says they saw in the run that a prediction was about. */
+export function observationOf(item: string): string {
+  return `${item}.observed`;
 }
 
 /** The first attempt that was not skipped: it stays for the record, whatever follows. */

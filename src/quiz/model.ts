@@ -70,5 +70,12 @@ export interface Item {
   /** `find` only: whose advice is quoted. */
   readonly quote?: { readonly who: string; readonly address: string | null };
   /** `read` only: what a tool printed, and where that comes from. Filled in when the page is built. */
-  readonly output?: { readonly command: string; readonly from: string; readonly text: string };
+  readonly output?: {
+    readonly command: string;
+    readonly host: string;
+    readonly experiment: string;
+    /** Release of the kernel it was recorded on: "6.18.44". */
+    readonly release: string;
+    readonly text: string;
+  };
 }

@@ -48,14 +48,14 @@ function memory(): Adapter & { readonly data: Map<string, string>; full: boolean
 
 const anyAttempt = fc.record({
   at: fc.integer({ min: 1, max: 50 }),
-  answer: fc.oneof(fc.constant(null), fc.constantFrom("x", "y"), fc.integer()),
+  answer: fc.oneof(fc.constant(null), fc.constantFrom("x", "y"), fc.constant(["x", "y"]), fc.integer()),
   right: fc.boolean(),
   confidence: fc.constantFrom("sure" as const, "think-so" as const, "guess" as const, null),
   hash: fc.constant("00000000"),
 });
 const anyProgress: fc.Arbitrary<Progress> = fc
   .record({
-    items: fc.dictionary(fc.constantFrom("one", "two", "three"), fc.array(anyAttempt, { minLength: 1, maxLength: 5 })),
+    items: fc.dictionary(fc.constantFrom("one", "two", "one.observed"), fc.array(anyAttempt, { minLength: 1, maxLength: 5 })),
     resets: fc.dictionary(fc.constantFrom("one", "two", EVERYTHING), fc.integer({ min: 1, max: 50 }), { maxKeys: 2 }),
   })
   .map((some) => merge({ ...emptyProgress("ann"), ...some }, emptyProgress()));
@@ -110,7 +110,7 @@ describe("reading", () => {
   it("reads what version 1 wrote", () => {
     const reading = readProgress(fixture("v1"));
     expect(reading).toMatchObject({ ok: true, dropped: 0 });
-    if (reading.ok) expect(`${JSON.stringify(reading.progress, null, 1)}\n`).toBe(fixture("v1"));
+    if (reading.ok) expect(reading.progress).toEqual(JSON.parse(fixture("v1")));
   });
 
   it("goes through every step of the chain, and stops where one is missing", () => {

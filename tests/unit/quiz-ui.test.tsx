@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { format } from "../../src/i18n/format.ts";
 import { quiz as t } from "../../src/i18n/en/quiz.ts";
 import type { Item } from "../../src/quiz/model.ts";
 
@@ -34,6 +35,28 @@ const number: Item = {
     { ...option("at-once"), range: { from: 0, to: 5 } },
     { ...option("delayed", true), range: { from: 30, to: 70 } },
   ],
+};
+
+const several: Item = {
+  ...single,
+  id: "which-hold",
+  kind: "multiple",
+  options: [option("the-first", true), option("the-server", true), option("both")],
+};
+const order: Item = {
+  ...single,
+  id: "in-order",
+  kind: "order",
+  options: [option("leaves", true), option("confirmed", true), option("ended", true)],
+  slips: [{ first: "ended", then: "confirmed", feedback: "The slip." }],
+};
+const find: Item = {
+  ...single,
+  id: "find-it",
+  kind: "find",
+  quote: { who: "An old guide", address: null },
+  options: [option("lower-it", true), option("measure-it")],
+  reasons: [option("other-timer", true), option("too-low")],
 };
 
 // A fresh page for every test: the store is one per page.
@@ -156,6 +179,74 @@ describe("a question", () => {
     expect(first?.textContent).toBe(`Your answer: 900 ms${t.wrong} ${t.yours}Nothing takes that long.`);
   });
 
+  it("takes all that hold, and says of each what was made of it", () => {
+    render(<Quiz items={[several]} t={t} locale="en" />);
+    click(t.answer);
+    expect(screen.getByRole("alert").textContent).toBe(t.needAnswer);
+    for (const name of ["Text of the-first", "Text of both"]) fireEvent.click(screen.getByRole("checkbox", { name }));
+    choose("sure");
+    click(t.answer);
+    expect(saved()?.items["which-hold"]).toMatchObject([{ answer: ["the-first", "both"], right: false }]);
+    const reasons = screen.getAllByRole("listitem").map(({ textContent }) => textContent);
+    expect(reasons.some((text) => text.includes("the-first" + t.holds[0] + " " + t.yours))).toBe(true);
+    expect(reasons.some((text) => text.includes("the-server" + t.holds[0] + " " + t.missed))).toBe(true);
+    expect(reasons.some((text) => text.includes("both" + t.holds[1] + " " + t.yours))).toBe(true);
+    expect(screen.getByRole("status").textContent).toContain("Right is: Text of the-first; Text of the-server");
+  });
+
+  it("puts events in order by buttons that keep the focus, and names the slip", () => {
+    render(<Quiz items={[order]} t={t} locale="en" />);
+    const shown = () =>
+      [...document.querySelectorAll<HTMLInputElement>("input[name=answer]")].map(({ value }) => value);
+    expect(shown()).not.toEqual(["leaves", "confirmed", "ended"]);
+    const move = (which: "earlier" | "later", id: string) => click(format(t[which], { what: `Text of ${id}` }));
+    for (const id of ["ended", "confirmed"]) for (const _ of [1, 2]) move("later", id);
+    expect(shown()).toEqual(["leaves", "ended", "confirmed"]);
+    expect(document.activeElement?.getAttribute("aria-label")).toContain("Text of confirmed");
+    expect(screen.getAllByRole("status").map(({ textContent }) => textContent)).toContain(
+      "Text of confirmed: place 3 of 3",
+    );
+    choose("guess");
+    click(t.answer);
+    expect(saved()?.items["in-order"]).toMatchObject([{ answer: ["leaves", "ended", "confirmed"], right: false }]);
+    expect(document.body.textContent).toContain(format(t.had, { n: 3 }));
+    const slip = screen.getAllByRole("listitem").at(-1);
+    expect(slip?.textContent).toContain(`${t.yours}The slip.`);
+    click(t.tryAgain);
+    expect(shown()).not.toEqual(["leaves", "confirmed", "ended"]);
+  });
+
+  it("asks for the wrong sentence and for the why", () => {
+    render(<Quiz items={[find]} t={t} locale="en" />);
+    expect(document.body.textContent).toContain("An old guide");
+    choose("Text of lower-it");
+    choose("sure");
+    click(t.answer);
+    expect(screen.getByRole("alert").textContent).toBe(t.needReason);
+    choose("Text of too-low");
+    click(t.answer);
+    expect(saved()?.items["find-it"]).toMatchObject([{ answer: ["lower-it", "too-low"], right: false }]);
+    expect(screen.getAllByRole("listitem")).toHaveLength(4);
+    expect(document.body.textContent).toContain(`${t.sentence[0]} ${t.yours}`);
+  });
+
+  it("shows what a tool printed, before the answer and after", () => {
+    const output = {
+      command: "ss -tanop",
+      host: "B",
+      experiment: "close-four",
+      release: "6.18.44",
+      text: "CLOSE-WAIT 1",
+    };
+    render(<Quiz items={[{ ...single, kind: "read", output }]} t={t} locale="en" />);
+    expect(screen.getByText("CLOSE-WAIT 1")).toBeTruthy();
+    expect(document.body.textContent).toContain("ss -tanop on B, recorded on Linux 6.18.44");
+    choose("Text of both");
+    choose("sure");
+    click(t.answer);
+    expect(screen.getByText("CLOSE-WAIT 1")).toBeTruthy();
+  });
+
   it("goes through several, one at a time, and counts first tries", () => {
     render(<Quiz items={[single, number]} t={t} locale="en" />);
     const steps = within(screen.getByRole("list", { name: t.steps }));
@@ -203,6 +294,35 @@ describe("a prediction", () => {
     click(t.compare);
     expect(screen.getAllByRole("listitem")).toHaveLength(3);
     expect(saved()?.items["who-closes"]).toHaveLength(1);
+  });
+
+  it("asks what was observed before the reasons, and keeps it beside the prediction", async () => {
+    page();
+    choose("Text of both");
+    choose("sure");
+    click(t.lockIn);
+    click(t.observe);
+    expect(screen.getAllByRole("radio")).toHaveLength(3);
+    expect(screen.getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
+    choose("Text of the-first");
+    click(t.observed);
+    expect(saved()?.items["who-closes"]).toHaveLength(1);
+    expect(saved()?.items["who-closes.observed"]).toMatchObject([
+      { answer: "the-first", right: true, confidence: null },
+    ]);
+    expect(document.body.textContent).toContain(`${t.right} ${t.saw}`);
+    expect(document.body.textContent).toContain(`${t.wrong} ${t.yours}`);
+    await visit();
+    page();
+    expect(screen.queryByRole("button", { name: t.observe })).toBeNull();
+    expect(screen.getByRole("button", { name: t.compare })).toBeTruthy();
+  });
+
+  it("can be compared without saying what was observed, which is kept too", () => {
+    page();
+    click(t.skip);
+    click(t.compare);
+    expect(saved()?.items["who-closes.observed"]).toMatchObject([{ answer: null }]);
   });
 
   it("can be skipped, which is kept and opens the run too", () => {

@@ -7,7 +7,7 @@ import { parseInline, plainText } from "../../src/quiz/inline.ts";
 import { keyProblems } from "../../src/quiz/key.ts";
 import { parseNumber } from "../../src/quiz/number.ts";
 import { parseQuestion, toItem } from "../../src/quiz/schema.ts";
-import { optionOrder, shuffle } from "../../src/quiz/shuffle.ts";
+import { optionOrder, shownOptions, shuffle } from "../../src/quiz/shuffle.ts";
 
 const FEEDBACK = "Long enough to say what happens, why it happens, and where to see it.";
 
@@ -49,11 +49,55 @@ function predict(): Record<string, unknown> {
     ],
   };
 }
+function multiple(): Record<string, unknown> {
+  return {
+    ...single(),
+    kind: "multiple",
+    key: { experiment: "close-four", probe: "peer-waits" },
+    options: [
+      { id: "half", text: "One", right: true, holds: { host: "A", state: "FIN-WAIT-2" }, feedback: FEEDBACK },
+      { id: "waiting", text: "Two", right: true, holds: { host: "B", state: "CLOSE-WAIT" }, feedback: FEEDBACK },
+      { id: "over", text: "Three", belief: "It did.", holds: { host: "A", state: "TIME-WAIT" }, feedback: FEEDBACK },
+    ],
+  };
+}
+function order(): Record<string, unknown> {
+  return {
+    ...single(),
+    kind: "order",
+    key: { experiment: "close-four" },
+    options: [
+      { id: "leaves", text: "FIN leaves", moment: { sock: "A1", enters: "FIN-WAIT-1" }, feedback: FEEDBACK },
+      { id: "confirmed", text: "ACK comes", moment: { sock: "A1", enters: "FIN-WAIT-2" }, feedback: FEEDBACK },
+      { id: "ended", text: "It ends", moment: { sock: "A1", enters: "TIME-WAIT" }, feedback: FEEDBACK },
+    ],
+    slips: [{ first: "ended", then: "confirmed", belief: "One wait.", feedback: `Slip. ${FEEDBACK}` }],
+  };
+}
+function find(): Record<string, unknown> {
+  return {
+    ...single(),
+    kind: "find",
+    stem: "One sentence is not right. Which, and why?",
+    quote: { who: "an old guide" },
+    options: [
+      { id: "lower-it", text: "Lower it.", right: true, feedback: FEEDBACK },
+      { id: "measure-it", text: "Measure it.", feedback: FEEDBACK },
+    ],
+    reasons: [
+      { id: "other-timer", text: "Another timer.", right: true, feedback: FEEDBACK },
+      { id: "too-low", text: "Too low.", belief: "It sounds low.", feedback: FEEDBACK },
+    ],
+  };
+}
+function read(): Record<string, unknown> {
+  return { ...single(), kind: "read", output: { experiment: "close-four", probe: "end", host: "A", tool: "ss" } };
+}
 const item = (data: unknown) => toItem("a-question", parseQuestion("a-question.yaml", data));
 
 describe("question file", () => {
   it("is accepted in every kind", () => {
-    for (const data of [single(), number(), predict()])
+    for (const data of [single(), number(), predict(), find(), read()])
       expect(item(data).options.filter(({ right }) => right)).toHaveLength(1);
   });
 
@@ -62,6 +106,11 @@ describe("question file", () => {
     ["a missing stem", (data) => delete data["stem"], /^q\.yaml: stem: /],
     ["a stem that is too long", (data) => (data["stem"] = "word ".repeat(61)), /stem: a stem has at most 60 words/],
     ["no system", (data) => (data["system"] = "a computer"), /system: name the system/],
+    [
+      "a stem that asks for what is not",
+      (data) => (data["stem"] = "Which does not close?"),
+      /stem: asks for what is not/,
+    ],
     ["an unknown kind", (data) => (data["kind"] = "riddle"), /^q\.yaml: kind: /],
   ])("names file, field and fix for %s", (_, change, message) => {
     const data = single();
@@ -100,6 +149,36 @@ describe("question file", () => {
     );
   });
 
+  it.each<[string, () => Record<string, unknown>, object, RegExp]>([
+    ["several that all hold", multiple, { options: { 2: { right: true } } }, /at least one must not/],
+    ["a computed choice without its state", multiple, { options: { 0: { holds: null } } }, /options\.0\.holds: /],
+    ["a computed order without a moment", order, { options: { 1: { moment: null } } }, /options\.1\.moment: /],
+    [
+      "a slip that is right",
+      order,
+      { slips: { 0: { first: "leaves", then: "ended" } } },
+      /slips\.0: .*does come before/,
+    ],
+    ["a slip of nothing", order, { slips: { 0: { first: "gone" } } }, /slips\.0\.first: no option has the id "gone"/],
+    ["two wrong sentences", find, { options: { 1: { right: true } } }, /options: exactly one/],
+    ["a reason with a sentence's id", find, { reasons: { 1: { id: "lower-it" } } }, /reasons\.1\.id: .*used twice/],
+    ["tcpdump at a probe", read, { output: { tool: "tcpdump" } }, /output\.probe: every tool but tcpdump/],
+  ])("refuses %s", (_, make, change, message) => {
+    const merge = (data: Record<string, unknown>, patch: object): void => {
+      for (const [key, value] of Object.entries(patch))
+        if (typeof value === "object" && value !== null) merge(data[key] as Record<string, unknown>, value as object);
+        else data[key] = value;
+    };
+    const data = make();
+    merge(data, change);
+    expect(() => parseQuestion("q.yaml", data)).toThrow(message);
+  });
+
+  it("lets a stem say what has not happened yet", () => {
+    const stem = "B has not closed. In which state is A while B does not close?";
+    expect(() => parseQuestion("q.yaml", { ...single(), stem })).not.toThrow();
+  });
+
   it("refuses a file name that is no id", () => {
     expect(() => parseQuestion("content/questions/Who Keeps.yaml", single())).toThrow(/\(file name\)/);
   });
@@ -127,6 +206,39 @@ describe("grading", () => {
     expect([29.9, 30, 69.9, 70].map((value) => grade(ask, value).right)).toEqual([false, true, true, false]);
     expect(grade(ask, 4).chosen?.id).toBe("at-once");
     expect(grade(ask, 700)).toEqual({ right: false, chosen: null, feedback: FEEDBACK });
+  });
+
+  it("wants all that hold and nothing else, and says first what was taken wrongly", () => {
+    const ask = item(multiple());
+    expect(grade(ask, ["half", "waiting"])).toEqual({ right: true, chosen: null, feedback: "" });
+    expect(grade(ask, ["half"])).toMatchObject({ right: false, chosen: { id: "waiting" } });
+    expect(grade(ask, ["half", "over"])).toMatchObject({ right: false, chosen: { id: "over" } });
+    for (const answer of ["half", ["gone"], ["half", "half"]])
+      expect(() => grade(ask, answer)).toThrow(/not an answer/);
+  });
+
+  it("knows an order, and the slip in a wrong one", () => {
+    const ask = item(order());
+    expect(grade(ask, ["leaves", "confirmed", "ended"]).right).toBe(true);
+    expect(grade(ask, ["leaves", "ended", "confirmed"])).toMatchObject({ right: false, feedback: `Slip. ${FEEDBACK}` });
+    expect(grade(ask, ["confirmed", "leaves", "ended"])).toMatchObject({ right: false, feedback: FEEDBACK });
+    for (const answer of [["leaves", "ended"], ["leaves", "leaves", "ended"], "leaves"])
+      expect(() => grade(ask, answer)).toThrow(/not an answer/);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(["leaves", "confirmed", "ended"], { minLength: 3 }), (answer) => {
+        expect(grade(ask, answer).right).toBe(answer.join() === "leaves,confirmed,ended");
+      }),
+    );
+  });
+
+  it("wants the sentence and the reason where both are asked", () => {
+    const ask = item(find());
+    expect(grade(ask, ["lower-it", "other-timer"]).right).toBe(true);
+    expect(grade(ask, ["lower-it", "too-low"])).toMatchObject({ right: false, chosen: { id: "too-low" } });
+    expect(grade(ask, ["measure-it", "other-timer"])).toMatchObject({ right: false, chosen: { id: "measure-it" } });
+    expect(() => grade(ask, ["lower-it"])).toThrow(/not an answer/);
+    const { reasons: _, ...sentence } = find();
+    expect(grade(item(sentence), "lower-it").right).toBe(true);
   });
 
   it("throws for what cannot be an answer", () => {
@@ -187,6 +299,13 @@ describe("order of options", () => {
     const orders = Array.from({ length: 20 }, (_, n) => optionOrder(things, "item", n + 1, "ann").join(""));
     expect(new Set(orders).size).toBeGreaterThan(5);
   });
+});
+
+it("never shows an order as the right one at first, and leaves sentences where they stand", () => {
+  const ask = item(order());
+  for (let turn = 0; turn < 30; turn++)
+    expect(shownOptions(ask, turn, "ann").map(({ id }) => id)).not.toEqual(["leaves", "confirmed", "ended"]);
+  expect(shownOptions(item(find()), 3, "ann").map(({ id }) => id)).toEqual(["lower-it", "measure-it"]);
 });
 
 describe("markup in questions", () => {
@@ -250,6 +369,29 @@ describe("key", () => {
     ]);
     expect(keyProblems(parseQuestion("q.yaml", number()), run)).toEqual([
       "the engine: measures 90 ms; the right answer is taken from 30 to 70 ms",
+    ]);
+  });
+
+  it("holds several choices and an order against the run", () => {
+    const good = engine(trace(40_100, { A: "FIN-WAIT-2" }));
+    expect(keyProblems(parseQuestion("q.yaml", multiple()), good)).toEqual([]);
+    expect(keyProblems(parseQuestion("q.yaml", multiple()), engine(trace(1, { A: "TIME-WAIT" })))).toEqual([
+      "the engine: A has 0 in FIN-WAIT-2 at probe peer-waits; half says it is so",
+      "the engine: A has 1 in TIME-WAIT at probe peer-waits; over says it is wrong",
+    ]);
+    expect(keyProblems(parseQuestion("q.yaml", order()), good)).toEqual([
+      'the engine: the run has no moment {"sock":"A1","enters":"TIME-WAIT"}',
+    ]);
+    const data = order();
+    (data["options"] as Record<string, unknown>[])[2] = {
+      id: "again",
+      text: "x",
+      moment: { sock: "A1", enters: "FIN-WAIT-1" },
+      feedback: FEEDBACK,
+    };
+    data["slips"] = [{ first: "again", then: "leaves", belief: "x", feedback: FEEDBACK }];
+    expect(keyProblems(parseQuestion("q.yaml", data), good)).toEqual([
+      "the engine: confirmed is at 40100 µs, again at 0 µs: not one after the other",
     ]);
   });
 

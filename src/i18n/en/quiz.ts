@@ -18,6 +18,8 @@ export const quiz = {
   tryAgain: "Try again",
   next: "Next question",
   showMe: "Show me",
+  observe: "What did you observe?",
+  observed: "That is what I saw",
   compare: "Compare with what happened",
 
   numberLabel: "Your answer in {unit}",
@@ -33,19 +35,42 @@ export const quiz = {
     sockets: "sockets",
   },
 
+  /** Kinds. */
+  several: "Take all that hold.",
+  sort: "Put them in order, the first on top.",
+  earlier: "Earlier: {what}",
+  later: "Later: {what}",
+  place: "{what}: place {n} of {count}",
+  why: "Why is it wrong?",
+  output: "{command} on {host}, recorded on Linux {release}",
+
   needAnswer: "Choose an answer first.",
   needNumber: "Write a number first, such as {example}.",
+  needReason: "Say why it is wrong, too.",
   needConfidence: "Say how sure you are: it counts only before you know.",
 
   right: "Right.",
   wrong: "Not this.",
   yours: "It was your answer.",
+  /** Several may hold. */
+  holds: { 0: "Holds.", 1: "Does not hold." },
+  missed: "You left it out.",
+  /** A sentence of quoted advice: the one to find, the others. */
+  sentence: { 0: "This is the wrong sentence.", 1: "This sentence holds." },
+  /** An order. */
+  then: ", then ",
+  placed: "Place {n}.",
+  had: "You had it at {n}.",
+  slips: "What is easily mixed up",
+  slip: "{first}, before: {then}",
+  /** Of a prediction, afterwards. */
+  saw: "It is what you saw.",
   yourNumber: "Your answer: {value} {unit}",
   /** Read out when an answer has been given. */
   resultRight: "Right. {feedback}",
   resultWrong: "Not this. {feedback} Right is: {right}",
 
-  lockedIn: "Locked in. Run it below, then compare.",
+  lockedIn: "Locked in. Run it below, then say what you saw.",
   skipped: "Skipped. The run below is open.",
 
   /** Beside a blank question on a later visit. */

@@ -2,11 +2,12 @@
 import type { JSX } from "preact";
 import type { QuizText } from "../../i18n/en/quiz.ts";
 import type { Item } from "../../quiz/model.ts";
-import { optionOrder } from "../../quiz/shuffle.ts";
-import { Inline, OptionText, Reasons } from "./parts.tsx";
+import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
+import { Asked, Inline, OptionText, Reasons } from "./parts.tsx";
 
 export function Plain({ item, tag, t }: { item: Item; tag: string; t: QuizText }): JSX.Element {
-  const options = item.unit !== null ? item.options : optionOrder(item.options, item.id, 0, "");
+  const options = shownOptions(item, 0, "");
+  const reasons = shownReasons(item, 0, "");
   return (
     <section class="ask answered" aria-label={tag}>
       <p class="tag">
@@ -15,11 +16,13 @@ export function Plain({ item, tag, t }: { item: Item; tag: string; t: QuizText }
       <p class="q">
         <Inline text={item.stem} />
       </p>
+      <Asked item={item} t={t} />
       {item.unit === null && (
         <ul class="opts bare">
-          {options.map((option) => (
+          {[...options, ...reasons].map((option, at) => (
             <li key={option.id} class="opt">
               <span>
+                {at === options.length && <b>{t.why} </b>}
                 <OptionText option={option} />
               </span>
             </li>
@@ -28,7 +31,7 @@ export function Plain({ item, tag, t }: { item: Item; tag: string; t: QuizText }
       )}
       <details class="twin">
         <summary>{t.without}</summary>
-        <Reasons item={item} options={options} picked={null} t={t} />
+        <Reasons item={item} options={options} reasons={reasons} picked={null} t={t} />
       </details>
     </section>
   );

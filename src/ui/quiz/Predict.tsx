@@ -1,17 +1,18 @@
 /**
  * A prediction before a run. It locks in, is kept with the progress, and opens the simulator:
  * `lastack:predicted` on the document, and `data-predicted` on the element with `data-predicts`
- * around this island, for a simulator that starts later.
+ * around this island, for a simulator that starts later. After the run the reader says what they saw,
+ * before the reasons are shown: what one expects is easily seen. Both can be skipped.
  */
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { QuizText } from "../../i18n/en/quiz.ts";
-import { attemptsAt, firstAttempt } from "../../progress/model.ts";
+import { attemptsAt, firstAttempt, observationOf } from "../../progress/model.ts";
 import type { Item } from "../../quiz/model.ts";
-import { optionOrder } from "../../quiz/shuffle.ts";
-import { focusField, readSubmission, record, recordSkip } from "./answering.ts";
+import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
+import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
 import { TroubleNotice } from "./Kept.tsx";
-import { Choices, HowSure, Inline, Reasons } from "./parts.tsx";
+import { Asked, Choices, HowSure, Inline, Reasons } from "./parts.tsx";
 import { useProgress } from "./progress.ts";
 
 interface Props {
@@ -21,7 +22,7 @@ interface Props {
 
 export function Predict({ item, t }: Props): JSX.Element {
   const known = useProgress();
-  const [comparing, setComparing] = useState(false);
+  const [stage, setStage] = useState<"predict" | "observe" | "compare">("predict");
   const [missing, setMissing] = useState("");
   const root = useRef<HTMLElement>(null);
   const head = useRef<HTMLParagraphElement>(null);
@@ -30,7 +31,12 @@ export function Predict({ item, t }: Props): JSX.Element {
   const attempts = known ? attemptsAt(known.progress, item.id) : [];
   const prediction = firstAttempt(attempts);
   const done = attempts.length > 0;
-  const options = optionOrder(item.options, item.id, 0, "");
+  const observations = known ? attemptsAt(known.progress, observationOf(item.id)) : [];
+  const observation = firstAttempt(observations);
+  const options = shownOptions(item, 0, "");
+  const reasons = shownReasons(item, 0, "");
+  const comparing = stage === "compare";
+  const observing = done && stage === "observe";
 
   useEffect(() => {
     if (!done || item.experiment === null) return;
@@ -48,7 +54,7 @@ export function Predict({ item, t }: Props): JSX.Element {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
-    const submission = readSubmission(form, item, t);
+    const submission = readSubmission(form, item, t, !observing);
     if (!submission.ok) {
       setMissing(submission.missing);
       focusField(form, submission.field);
@@ -56,7 +62,14 @@ export function Predict({ item, t }: Props): JSX.Element {
     }
     goToHead.current = true;
     setMissing("");
-    record(item, submission.attempt);
+    if (!observing) return record(item, submission.attempt);
+    recordObservation(item, { ...submission.attempt, confidence: null });
+    setStage("compare");
+  };
+  const go = (to: typeof stage): void => {
+    goToHead.current = true;
+    setMissing("");
+    setStage(to);
   };
 
   return (
@@ -71,30 +84,59 @@ export function Predict({ item, t }: Props): JSX.Element {
             <p class="q">
               <Inline text={item.stem} />
             </p>
-            <Reasons item={item} options={options} picked={prediction?.answer ?? null} t={t} />
+            <Asked item={item} t={t} />
+            <Reasons
+              item={item}
+              options={options}
+              reasons={reasons}
+              picked={prediction?.answer ?? null}
+              saw={observation?.answer ?? null}
+              t={t}
+            />
           </>
         ) : (
           // Locked, it stays as it was: the same height, the choice still to be seen.
-          <fieldset disabled={done}>
+          <fieldset disabled={done && !observing} key={observing ? "observe" : "predict"}>
             <legend class="q">
+              {observing && <b>{t.observe} </b>}
               <Inline text={item.stem} />
             </legend>
-            <Choices item={item} options={options} locked={done ? (prediction?.answer ?? null) : undefined} t={t} />
+            <Asked item={item} t={t} />
+            <Choices
+              item={item}
+              options={options}
+              reasons={reasons}
+              locked={done && !observing ? (prediction?.answer ?? null) : undefined}
+              t={t}
+            />
           </fieldset>
         )}
         {done && !comparing && (
           <div class="after">
-            <span>{prediction ? t.lockedIn : t.skipped}</span>
-            <button
-              type="button"
-              class="btn"
-              onClick={() => {
-                goToHead.current = true;
-                setComparing(true);
-              }}
-            >
-              {t.compare}
-            </button>
+            {!observing && <span>{prediction ? t.lockedIn : t.skipped}</span>}
+            <span class="acts">
+              <button
+                type="button"
+                class="btn quiet"
+                onClick={() => {
+                  if (observations.length === 0) recordObservation(item, null);
+                  go("compare");
+                }}
+              >
+                {t.compare}
+              </button>
+              {observing ? (
+                <button type="submit" class="btn main">
+                  {t.observed}
+                </button>
+              ) : (
+                !observation && (
+                  <button type="button" class="btn" onClick={() => go("observe")}>
+                    {t.observe}
+                  </button>
+                )
+              )}
+            </span>
           </div>
         )}
         {!done && (

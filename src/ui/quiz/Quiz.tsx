@@ -10,10 +10,10 @@ import { attemptsAt, type Attempt, firstAttempt, latestAttempt } from "../../pro
 import { plainText } from "../../quiz/inline.ts";
 import { grade } from "../../quiz/grade.ts";
 import type { Item } from "../../quiz/model.ts";
-import { optionOrder } from "../../quiz/shuffle.ts";
+import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
 import { KeptAnswers, TroubleNotice } from "./Kept.tsx";
-import { Choices, HowSure, Inline, MarkIcon, optionInWords, Reasons } from "./parts.tsx";
+import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
 import { useProgress } from "./progress.ts";
 
 interface Props {
@@ -55,8 +55,9 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
   if (!item) return null;
   const view = views[item.id] ?? BLANK;
   const attempts = known ? attemptsAt(known.progress, item.id) : [];
-  const options =
-    item.unit !== null ? item.options : optionOrder(item.options, item.id, view.turn, known?.progress.visitor ?? "");
+  const visitor = known?.progress.visitor ?? "";
+  const options = shownOptions(item, view.turn, visitor);
+  const reasons = shownReasons(item, view.turn, visitor);
 
   const show = (change: Partial<View>): void => {
     setViews({ ...views, [item.id]: { ...view, ...change } });
@@ -81,13 +82,8 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
     const { attempt } = submission;
     record(item, attempt);
     const { right, feedback } = grade(item, attempt.answer ?? "");
-    const best = item.options.find((option) => option.right);
-    say(
-      format(right ? t.resultRight : t.resultWrong, {
-        feedback: plainText(feedback),
-        right: best ? optionInWords(best) : "",
-      }),
-    );
+    const words = { feedback: plainText(feedback), right: rightInWords(item, t) };
+    say(format(right ? t.resultRight : t.resultWrong, words).trim());
     show({ answered: attempt });
   };
 
@@ -113,14 +109,22 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
             <p class="q">
               <Inline text={item.stem} />
             </p>
-            <Reasons item={item} options={options} picked={(view.answered ?? latest)?.answer ?? null} t={t} />
+            <Asked item={item} t={t} />
+            <Reasons
+              item={item}
+              options={options}
+              reasons={reasons}
+              picked={(view.answered ?? latest)?.answer ?? null}
+              t={t}
+            />
           </>
         ) : (
           <fieldset>
             <legend class="q">
               <Inline text={item.stem} />
             </legend>
-            <Choices item={item} options={options} t={t} />
+            <Asked item={item} t={t} />
+            <Choices item={item} options={options} reasons={reasons} t={t} />
           </fieldset>
         )}
         {open ? (
