@@ -9,9 +9,11 @@ import { format } from "../i18n/format.ts";
 interface Pagefind {
   options(options: { readonly ranking: Readonly<Record<string, number>> }): Promise<void>;
   init(): Promise<void>;
+  search(query: string, options: { readonly filters: { readonly kind: string } }): Promise<{ results: readonly Hit[] }>;
   debouncedSearch(query: string, options: object, wait: number): Promise<{ results: readonly Hit[] } | null>;
 }
 interface Hit {
+  readonly id: string;
   data(): Promise<{
     url: string;
     meta: { title?: string; kind?: string };
@@ -43,7 +45,7 @@ let index: Promise<Pagefind> | undefined;
 function load(): Promise<Pagefind> {
   index ??= (import(/* @vite-ignore */ dialog.dataset["index"]!) as Promise<Pagefind>).then(async (pagefind) => {
     // Chapters are long and facts short: length says little about what a reader looks for.
-    await pagefind.options({ ranking: { pageLength: 0.2 } });
+    await pagefind.options({ ranking: { pageLength: 0, termFrequency: 0.3 } });
     await pagefind.init();
     return pagefind;
   });
@@ -69,6 +71,17 @@ function spellStates(query: string): string {
   );
 }
 
+/** The chapters that have the query in their title: a state's own chapter comes before all that mentions it. */
+async function chaptersCalled(pagefind: Pagefind, query: string): Promise<readonly Hit[]> {
+  const { results } = await pagefind.search(query, { filters: { kind: "chapter" } });
+  const titles = await Promise.all(results.slice(0, 3).map(async (hit) => (await hit.data()).meta.title ?? ""));
+  return results.filter((_, n) =>
+    spellStates(titles[n] ?? "")
+      .toLowerCase()
+      .includes(query.toLowerCase()),
+  );
+}
+
 async function search(): Promise<void> {
   const query = input.value.trim();
   if (query === "") {
@@ -80,8 +93,11 @@ async function search(): Promise<void> {
   try {
     const pagefind = await load();
     const found = await pagefind.debouncedSearch(spellStates(query), {}, 120);
-    if (found === null || input.value.trim() !== query) return;
-    const pages = await Promise.all(found.results.slice(0, PAGES).map((hit) => hit.data()));
+    if (found === null) return;
+    const called = await chaptersCalled(pagefind, spellStates(query));
+    const others = found.results.filter(({ id }) => !called.some((chapter) => chapter.id === id));
+    const pages = await Promise.all([...called, ...others].slice(0, PAGES).map((hit) => hit.data()));
+    if (input.value.trim() !== query) return;
     const items = pages.flatMap((page) => {
       const title = page.meta.title ?? page.url;
       const sections = page.sub_results.filter((part) => part.title !== title).slice(0, SECTIONS_OF_A_PAGE);

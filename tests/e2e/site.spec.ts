@@ -204,6 +204,12 @@ test.describe("search", () => {
     expect(new Set(texts).size).toBe(1);
     // What comes first is about the state: its title has the name, in one spelling or the other.
     await expect(page.locator(".search .hits b").first()).toHaveText(/TIME[-_]WAIT/);
+    // A chapter that is called so comes before facts that are shorter.
+    await page.getByRole("searchbox").fill("how a connection ends");
+    await expect(page.locator(".search .hits a").first()).toHaveAttribute(
+      "href",
+      /\/chapters\/how-a-connection-ends\//,
+    );
   });
 });
 

@@ -39,6 +39,7 @@ export const site = {
     none: "Nothing found for “{query}”.",
     one: "1 result for “{query}”.",
     many: "{count} results for “{query}”.",
+    kinds: { chapter: "Chapter", fact: "Fact", experiment: "Experiment" },
     failed: "The search index could not be loaded. It exists only in the built site.",
   },
   chapter: {
@@ -225,7 +226,6 @@ export const site = {
     toFollowText: "The simulator does not model what this one needs yet. The lab runs the file on a kernel.",
     file: "The experiment as a file",
     recordingOf: "The recording on Linux {kernel}",
-    kind: "Experiment",
     countsOnly: "Compared by counts, not step by step.",
     pageDescription: "{title}: step through it, see what a real kernel did, and run it yourself.",
     expected: "What must happen",
