@@ -2371,6 +2371,80 @@ EVENT_KEYS = {
 }
 
 
+class Toolbox:
+    """A process of its own that starts tools, so that the relay need not wait: on a busy machine it takes long
+    until a new process gets its turn."""
+
+    def __init__(self, hosts):
+        requests, self.requests = os.pipe()
+        self.answers, answers = os.pipe()
+        os.set_blocking(self.answers, False)
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                os.setsid()
+                hurry(os.getpid())
+                os.close(self.requests)
+                with open(requests) as lines:
+                    for line in lines:
+                        self.work(json.loads(line), hosts, answers)
+            finally:
+                os._exit(0)
+        os.close(requests)
+        os.close(answers)
+        self.rest = b""
+
+    @staticmethod
+    def work(commands, hosts, answers):
+        """Run all commands at once: [number, host's place, arguments, file for its input or None] each."""
+        running = []
+        for number, place, command, source in commands:
+            setns(hosts[place].namespace)
+            output = tempfile.TemporaryFile(prefix="lastack-")
+            with open(source or os.devnull, "rb") as given:
+                process = subprocess.Popen(
+                    command,
+                    stdin=given,
+                    stdout=output,
+                    stderr=subprocess.DEVNULL,
+                    env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200", "TZ": "UTC"},
+                )
+            running.append((number, process, output))
+        for number, process, output in running:
+            status = process.wait()
+            done = time.monotonic_ns()
+            output.seek(0)
+            text_ = output.read().decode(errors="replace")
+            output.close()
+            os.write(answers, json.dumps([number, status, done, text_]).encode() + b"\n")
+
+    def ask(self, commands):
+        os.write(self.requests, json.dumps(commands).encode() + b"\n")
+
+    def take(self):
+        """Answers that have come: (number, exit status, nanoseconds when it was done, text)."""
+        try:
+            while True:
+                data = os.read(self.answers, 1 << 16)
+                if not data:
+                    raise RunFailed("the process that starts the tools is gone")
+                self.rest += data
+        except BlockingIOError:
+            pass
+        *lines, self.rest = self.rest.split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def close(self):
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except OSError:
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
 class Run:
     """One run of an experiment. `execute` returns (header, events)."""
 
@@ -2389,7 +2463,9 @@ class Run:
         self.log_position = 0
         self.seen_events = self.last_event = 0
         self.warnings = []
-        self.captures = []  # running tools: (process, output, event)
+        self.toolbox = None
+        self.captures = {}  # running tools, by number: (event, input or None)
+        self.asked = 0
         self.dumps = {}  # host: the capture that takes in the thread dumps of its programs
         self.wants_captures = any(probe["capture"] for probe in experiment["probes"])
         self.late = 0  # nanoseconds by which the latest event or probe was late
@@ -2415,6 +2491,7 @@ class Run:
             self.watch = Watch(self.recorder, self.hosts, self.tracepoint)
             self.relay = Relay(self.experiment, self.hosts, self.watch, self.recorder, self.schedule)
             self.tools = tool_versions() if self.wants_captures else None
+            self.toolbox = Toolbox(self.hosts) if self.wants_captures else None
             self.start_programs()
             hurry_most()
             self.loop()
@@ -2439,9 +2516,9 @@ class Run:
             except ChildProcessError:
                 pass
         self.pids = {}
-        for process, output, _ in self.captures:
-            process.kill()
-            process.wait()
+        if self.toolbox:
+            self.toolbox.close()
+            self.toolbox = None
         if self.tracepoint:
             self.tracepoint.close()
             self.tracepoint = None
@@ -2536,7 +2613,7 @@ class Run:
             self.schedule(start + probe["at"] * 1000, self.probe, probe)
         tuns = {host.tun: host for host in self.hosts if host.tun is not None}
         taps = {host.loopback: host for host in self.hosts}
-        tracing = self.tracepoint.files if self.tracepoint else []
+        others = [*(self.tracepoint.files if self.tracepoint else []), *([self.toolbox.answers] if self.toolbox else [])]
         shown = start
         while True:
             now = time.monotonic_ns()
@@ -2547,7 +2624,7 @@ class Run:
                 self.show_progress(now)
             wait = min(self.heap[0][0] if self.heap else self.end, self.end) - now
             timeout = max(wait, 0) / 1e9
-            readable, _, _ = select.select([*tuns, *taps, *tracing, *self.lives], [], [], timeout)
+            readable, _, _ = select.select([*tuns, *taps, *others, *self.lives], [], [], timeout)
             self.read_log()
             self.watch.drain()
             packets, looped = [], []
@@ -2701,12 +2778,12 @@ class Run:
                 t, "probe", host.name, probe=probe["name"], sockets=rows, counters=host.counters_since_start()
             )
         if probe["capture"]:
-            for host in self.hosts:
-                self.start_captures(host, probe["name"])
+            commands = [command for host in self.hosts for command in self.start_captures(host, probe["name"])]
+            self.toolbox.ask(commands)
 
     def start_captures(self, host, probe):
-        """Start the tools an engineer on this host would use, all at once, without waiting for them.
-        Tools that are not installed are left out."""
+        """Returns the commands of the tools an engineer on this host would use, for the toolbox. Tools that are
+        not installed are left out."""
         programs = {program["name"]: program["host"] for program in self.experiment["programs"]}
         here = [name for name in sorted(self.pids) if programs[name] == host.name and name not in self.dead]
         commands = {"ss -tanop": ["ss", "-tanop"], "netstat -tanop": ["netstat", "-tanop"]}
@@ -2716,10 +2793,9 @@ class Run:
         if self.relay.passed[host.name]:
             commands["tcpdump -nn"] = ["tcpdump", "-nn", "-r", "-"]
         setns(host.namespace)
-        t = time.monotonic_ns()
-        self.recorder.add(
-            t, "capture", host.name, probe=probe, tool="/proc/net/sockstat", text=read_file("/proc/self/net/sockstat")
-        )
+        t, sockstat = time.monotonic_ns(), read_file("/proc/self/net/sockstat")
+        setns(self.home)
+        self.recorder.add(t, "capture", host.name, probe=probe, tool="/proc/net/sockstat", text=sockstat)
         if here:
             self.dumps[host.name] = self.recorder.add(t, "capture", host.name, probe=probe, tool="threads", text=None)
             for name in here:
@@ -2729,57 +2805,48 @@ class Run:
                     pass  # it ended a moment ago
         for tool, command in commands.items():
             path = shutil.which(command[0], path=TOOL_PATH)
-            if path:
-                source = subprocess.DEVNULL
-                if tool == "tcpdump -nn":
-                    source = tempfile.TemporaryFile(prefix="lastack-")
-                    write_pcap(source, self.relay.passed[host.name])
-                output = tempfile.TemporaryFile(prefix="lastack-")
-                process = subprocess.Popen(
-                    [path, *command[1:]],
-                    stdin=source,
-                    stdout=output,
-                    stderr=subprocess.DEVNULL,
-                    env={"LC_ALL": "C", "PATH": TOOL_PATH, "COLUMNS": "200", "TZ": "UTC"},
-                    start_new_session=True,
-                )
-                hurry(process.pid)
-                event = self.recorder.add(t, "capture", host.name, probe=probe, tool=tool, text=None)
-                self.captures.append((process, output, event))
-                if source != subprocess.DEVNULL:
-                    source.close()
-        setns(self.home)
+            if not path:
+                continue
+            source = None
+            if tool == "tcpdump -nn":
+                source = os.fdopen(os.memfd_create("lastack-pcap"), "wb")
+                write_pcap(source, self.relay.passed[host.name])
+            event = self.recorder.add(t, "capture", host.name, probe=probe, tool=tool, text=None)
+            self.asked += 1
+            self.captures[self.asked] = (event, source)
+            given = source and "/proc/%d/fd/%d" % (os.getpid(), source.fileno())
+            yield self.asked, self.hosts.index(host), [path, *command[1:]], given
 
     def finish_captures(self, wait=False):
         """Take in the text of tools that are done. A tool looks for some time: if a socket of its host
         changed meanwhile, its text shows no one moment and is not kept."""
-        for running in self.captures[:]:
-            process, output, event = running
-            try:
-                process.wait(10 if wait else 0)
-            except subprocess.TimeoutExpired:
-                if not wait:
-                    continue
-                process.kill()
-                process.wait()
-            self.captures.remove(running)
-            output.seek(0)
-            lines = [line.rstrip() for line in output.read().decode(errors="replace").splitlines()]
-            output.close()
-            t, now, fields = event[0], time.monotonic_ns(), event[4]
-            if fields["tool"] == "tcpdump -nn":  # it reads a file that was complete before it began
-                if process.returncode == 0:
-                    if len(lines) > TCPDUMP_LINES:
-                        fields["tool"] += " | tail -n %d" % TCPDUMP_LINES
-                    fields["text"] = "\n".join(lines[-TCPDUMP_LINES:])
-                continue
-            self.read_log()
-            self.watch.drain()
-            if any(e[2] in ("state", "sock") and e[3] == event[3] and t <= e[0] <= now for e in self.recorder.events):
-                took = "%s at probe %s took %d ms and a socket of %s changed meanwhile: its text is not kept"
-                self.warnings.append(took % (fields["tool"], fields["probe"], (now - t) // 1_000_000, event[3]))
-            else:
-                fields["text"] = "\n".join(lines)
+        give_up = time.monotonic() + (10 if wait else 0)
+        while self.captures:
+            for number, status, done, text_ in self.toolbox.take():
+                event, source = self.captures.pop(number)
+                if source:
+                    source.close()
+                self.keep_capture(event, status, done, [line.rstrip() for line in text_.splitlines()])
+            left = give_up - time.monotonic()
+            if left <= 0:
+                return
+            select.select([self.toolbox.answers], [], [], left)
+
+    def keep_capture(self, event, status, done, lines):
+        t, fields = event[0], event[4]
+        if fields["tool"] == "tcpdump -nn":  # it reads a file that was complete before it began
+            if status == 0:
+                if len(lines) > TCPDUMP_LINES:
+                    fields["tool"] += " | tail -n %d" % TCPDUMP_LINES
+                fields["text"] = "\n".join(lines[-TCPDUMP_LINES:])
+            return
+        self.read_log()
+        self.watch.drain()
+        if any(e[2] in ("state", "sock") and e[3] == event[3] and t <= e[0] <= done for e in self.recorder.events):
+            took = "%s at probe %s took %d ms and a socket of %s changed meanwhile: its text is not kept"
+            self.warnings.append(took % (fields["tool"], fields["probe"], (done - t) // 1_000_000, event[3]))
+        else:
+            fields["text"] = "\n".join(lines)
 
     # -- the result
 
