@@ -16,7 +16,8 @@ const SOURCES = fileURLToPath(new URL("../../content/programs/", import.meta.url
 const LINUX = existsSync("/proc/net/tcp");
 const has = (tool: string, ...version: string[]): boolean =>
   LINUX && spawnSync(tool, version, { stdio: "ignore" }).status === 0;
-const CC = has("cc", "--version");
+const COMPILER = process.env["CC"] ?? "cc";
+const CC = has(COMPILER, "--version");
 const PYTHON = has("python3", "--version");
 // A source file is run straight away since Java 11.
 const JAVA = has("java", "--version");
@@ -26,7 +27,7 @@ afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 /** As the head of the file says, but with every warning an error. */
 function compile(name: string): void {
-  execFileSync("cc", [
+  execFileSync(COMPILER, [
     ...["-Wall", "-Wextra", "-Werror", "-pthread"],
     ...["-o", join(built, name), join(SOURCES, `${name}.c`)],
   ]);

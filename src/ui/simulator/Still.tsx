@@ -1,4 +1,7 @@
-/** The run without a script: the picture at its last step and every step as a table. */
+/**
+ * The run without a script: every step as a table, above it the picture at the last step. A long run has the table
+ * only: its picture would be thousands of pixels tall, and the heaviest thing on the page.
+ */
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
@@ -10,6 +13,8 @@ import { clock } from "../../views/time.ts";
 import { Picture } from "./Picture.tsx";
 import { MOST_STEPS } from "./Simulator.tsx";
 import { StepTable } from "./StepTable.tsx";
+
+const MOST_PICTURED = 30;
 
 interface Props {
   readonly title: string;
@@ -29,7 +34,7 @@ export function Still({ title, run, t, messages }: Props): JSX.Element {
         <h2>{format(t.run, { title })}</h2>
       </div>
       <div class="still-body">
-        <Picture model={model} form={form(model, "narrow")} n={n} open t={t} title={label} />
+        {n <= MOST_PICTURED && <Picture model={model} form={form(model, "narrow")} n={n} open t={t} title={label} />}
         <details class="twin" open>
           <summary>{t.table.summary}</summary>
           <StepTable story={story} n={null} t={t} messages={messages} />
