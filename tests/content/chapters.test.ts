@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { chapters, claims, diagrams, experiments, facts, questions, read, sources } from "./files.ts";
+import { BANNED } from "./words.ts";
 
-/** Words that add nothing, or hide that something is hard. */
-const BANNED =
-  /\b(simply|obviously|basically|easily|of course|just|very|actually|really|clearly|note that|delve|leverage|utili[sz]e|seamless\w*|powerful|robust|in order to|journey|it is worth|keep in mind)\b/gi;
 /** The role is named after who closes first. Claims are quoted in attributes, which are not prose. */
 const ROLES =
   /\b(?:the )?(?:client|server)(?:’s)? (?:closes first|keeps|acknowledges|sends (?:a|its|the) (?:FIN|ACK)|is in [A-Z])/gi;

@@ -55,7 +55,10 @@ const anyAttempt = fc.record({
 });
 const anyProgress: fc.Arbitrary<Progress> = fc
   .record({
-    items: fc.dictionary(fc.constantFrom("one", "two", "one.observed"), fc.array(anyAttempt, { minLength: 1, maxLength: 5 })),
+    items: fc.dictionary(
+      fc.constantFrom("one", "two", "one.observed"),
+      fc.array(anyAttempt, { minLength: 1, maxLength: 5 }),
+    ),
     resets: fc.dictionary(fc.constantFrom("one", "two", EVERYTHING), fc.integer({ min: 1, max: 50 }), { maxKeys: 2 }),
   })
   .map((some) => merge({ ...emptyProgress("ann"), ...some }, emptyProgress()));

@@ -1,0 +1,134 @@
+/**
+ * Beliefs that the course has to answer, row by row of the list of checked statements it was built from.
+ * The labels are ours. A row is answered by a claim that names it under `ledger`, or by one that names the
+ * row it repeats; or it says why no claim answers it.
+ */
+export interface LedgerRow {
+  readonly label: string;
+  /** The same belief in another row. */
+  readonly same?: readonly string[];
+  /** Why there is no claim. */
+  readonly none?: string;
+}
+
+export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
+  // The closing handshake and its numbers.
+  A1: { label: "the server ends in CLOSE_WAIT, the client in TIME_WAIT" },
+  A2: { label: "a FIN makes the kernel ask the program to close" },
+  A3: { label: "the last ACK carries the number of the FIN" },
+  A4: { label: "the second line of a close acknowledges the FIN, so ack 27 is a quirk" },
+  A5: { label: "a last ACK of 28 contradicts the book", same: ["A3"] },
+  A6: { label: "no sequence number printed means that there is none" },
+  A6b: { label: "[.] means that no flag is set" },
+  A7: { label: "in a simultaneous close only one side sends an ACK" },
+  A8: { label: "every close leaves one TIME_WAIT, at the active closer" },
+  A9: { label: "killing the program removes its TIME_WAIT" },
+
+  // CLOSE_WAIT.
+  B1: { label: "CLOSE_WAIT goes away by itself after a while" },
+  B2: { label: "a restart of the network clears CLOSE_WAIT" },
+  B3: { label: "only killing the process removes CLOSE_WAIT" },
+  B4: { label: "keepalive cannot end CLOSE_WAIT, two hours or not" },
+  B5: { label: "a CLOSE_WAIT socket stays, whatever the program sends" },
+  B6: { label: "CLOSE_WAIT waits for the peer" },
+  B7: { label: "CLOSE_WAIT is always a mistake" },
+  B8: { label: "a server may call itself; only locks can deadlock" },
+  B9: { label: "a system that hangs cannot time out" },
+  B10: { label: "Recv-Q says nothing about CLOSE_WAIT" },
+  B11: { label: "CLOSE_WAIT always belongs to a process" },
+  B12: { label: "it hung because of the 4,023 CLOSE_WAIT" },
+  B13: { label: "CLOSE_WAIT that stays for minutes is a quirk of one system" },
+
+  // FIN_WAIT_2 and tcp_fin_timeout.
+  C1: { label: "tcp_fin_timeout sets the length of TIME_WAIT" },
+  C2: { label: "tcp_fin_timeout is how long an orphaned FIN_WAIT_2 lasts", same: ["C4"] },
+  C3: { label: "every FIN_WAIT_2 ends after tcp_fin_timeout" },
+  C4: { label: "a larger tcp_fin_timeout waits longer" },
+  C5: { label: "tcp_fin_timeout is best at about 90" },
+  C6: { label: "the timer named keepalive sends probes" },
+  C7: { label: "FIN_WAIT_2 turns into TIME_WAIT after a while" },
+  C8: { label: "FIN_WAIT_2 stands in for TIME_WAIT" },
+  C9: { label: "FIN_WAIT_2 and TIME_WAIT once shared three minutes" },
+  C10: { label: "SO_LINGER sets the time of FIN_WAIT_2" },
+  C11: { label: "TIME_WAIT followed tcp_fin_timeout once" },
+  C12: { label: "FIN_WAIT_2 means that the peer's program is at fault" },
+
+  // TIME_WAIT.
+  E1: { label: "TIME_WAIT is 60 s, always" },
+  E2: { label: "60 s are the two MSL of the RFC" },
+  E3: { label: "an old segment can end up in a new connection" },
+  E4: { label: "a lost last ACK breaks the next connect" },
+  E5: { label: "with timestamps the next connect costs a second" },
+  E6: { label: "TIME_WAIT on the server blocks the client's port" },
+  E7: { label: "timestamps are for measuring; switch them off" },
+  E8: { label: "nothing short of 60 s ends TIME_WAIT; tcp_rfc1337 at 0 protects it" },
+  E10: { label: "timestamps carry the time of the host", none: "no belief: the format of an option" },
+
+  // Reuse.
+  F1: { label: "SO_REUSEADDR and tcp_tw_reuse are the same" },
+  F2: { label: "the two differ only in who applies them, kernel or library" },
+  F3: { label: "SO_REUSEADDR is for servers, tcp_tw_reuse for clients" },
+  F4: { label: "SO_REUSEADDR cannot help a client" },
+  F5: { label: "tcp_tw_reuse lets a server restart" },
+  F6: { label: "adding SO_REUSEADDR mends the very next restart" },
+  F7: { label: "connect() chooses its port as bind() does" },
+  F8: { label: "bind() looks at tcp_tw_reuse and at timestamps" },
+  F9: { label: "tcp_tw_reuse is off or on; 2 is stronger than 1" },
+  F10: { label: "tcp_tw_reuse gives a port back at once" },
+  F11: { label: "with tcp_tw_reuse the kernel need not look for a port" },
+  F12: { label: "tcp_tw_reuse relieves a server of its clients' TIME_WAIT" },
+
+  // tcp_tw_recycle.
+  J1: { label: "without NAT tcp_tw_recycle is safe and good" },
+  J2: { label: "tcp_tw_recycle makes TIME_WAIT 3.5 s" },
+  J3: { label: "it failed because clocks cannot agree" },
+  J4: { label: "tcp_tw_recycle was far faster" },
+
+  // Linger and RST.
+  L1: { label: "with linger 0 the data still arrives" },
+  L2: { label: "linger N sends a RST after N seconds" },
+  L3: { label: "close() on a non-blocking socket never waits" },
+  L4: { label: "close() without linger drops what was not sent yet" },
+  L5: { label: "close() without linger is always graceful" },
+  L6: { label: "a RST is a clean way to end" },
+  L7: { label: "linger 0 removes TIME_WAIT" },
+
+  // The article's summary.
+  S1: { label: "TIME_WAIT lasts 60 s and cannot be set", same: ["E1"] },
+  S2: { label: "many TIME_WAIT slow a server down, or only did in 1997" },
+  S3: { label: "a busy client sets tcp_tw_reuse first of all" },
+  S4: { label: "on an old server, tcp_tw_reuse spares the search for a port", same: ["K1"] },
+  S5: { label: "tcp_tw_reuse and SO_REUSEADDR are for different sockets", same: ["F3"] },
+  S6: { label: "timestamps stay on at both ends", same: ["E7"] },
+  S7: { label: "tcp_fin_timeout to about 90", same: ["C5"] },
+  S8: { label: "FIN_WAIT_1 means that the peer's system is at fault", none: "chapter 4 is not written yet" },
+  S9: { label: "FIN_WAIT_2 means that the peer's program is at fault", same: ["C12"] },
+  S10: { label: "FIN_WAIT_2 stands in for TIME_WAIT", same: ["C8"] },
+  S11: { label: "no linger without a reason", same: ["L6", "L7"] },
+  S12: { label: "accept() uses up a port", same: ["S13"] },
+  S13: { label: "a server has 65,535 sockets at most" },
+
+  X5: {
+    label: "what a summary lists can be taken as one",
+    none: "no belief of its own: its good rules are E1, S13 and E7, its bad ones C5, S8 and J1",
+  },
+  K1: { label: "tcp_tw_reuse on the client cures the TIME_WAIT of the server" },
+  K2: { label: "ss shows two milliseconds" },
+};
+
+/** Addresses of sightings that are known in full; anything else is named, not linked. */
+export const SIGHTINGS: readonly string[] = [
+  "https://nbari.com/post/time_wait",
+  "https://infinitelexicon.pages.dev/tcptwreuse",
+  "https://e-learn.cn/qa/answer/107149",
+  "https://errorhandle.ai/tcp-ip-in-linux-kernel-control-socket-closing-timeout",
+  "https://serverdevworker.com/1735f3de5",
+  "https://gist.github.com/xuyanke/d56b89306a1b778db205",
+  "https://github.com/xluffy/til/issues/59",
+  "https://github.com/fastos/fastsocket/issues/51",
+  "https://github.com/JasonJe/notes/issues/95",
+  "https://github.com/mfcheer/blogs/issues/1",
+  "https://github.com/georgehao/studywithwork/issues/31",
+  "https://github.com/guanhui07/blog/issues/192",
+  "https://github.com/flynn/flynn/issues/3079",
+];

@@ -1,0 +1,153 @@
+/** What a machine can hold of claims and questions together. One file's own shape: tests/unit/quiz.test.ts. */
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { checkClaim, parseClaim } from "../../src/quiz/claims.ts";
+import { coverage } from "../../src/quiz/coverage.ts";
+import { parseQuestion, type Question } from "../../src/quiz/schema.ts";
+import { toolOutput } from "../../src/views/output.ts";
+import { chapters, claims, experiments, facts, questions, read, recordings, sources } from "./files.ts";
+import { GAPS } from "./gaps.ts";
+import { LEDGER_ROWS, SIGHTINGS } from "./ledger-rows.ts";
+import { BANNED } from "./words.ts";
+
+const slugs = new Set(chapters.map(({ file }) => file.replace(/^.*\/\d\d-|\.mdx$/g, "")));
+const topics = new Set((parse(read("content/topics.yaml")) as { id: string }[]).map(({ id }) => id));
+const asked: ReadonlyMap<string, Question> = new Map(
+  [...questions].map((id) => {
+    const file = `content/questions/${id}.yaml`;
+    return [id, parseQuestion(file, parse(read(file)))];
+  }),
+);
+
+/** Every text of a question that a reader gets to see. */
+function texts(question: Question): readonly string[] {
+  const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
+  const slips = question.kind === "order" ? question.slips.map(({ feedback }) => feedback) : [];
+  const options = [...question.options, ...reasons];
+  // Quoted advice may be as badly written as it is out there.
+  const said = question.kind === "find" ? reasons : options;
+  return [question.stem, ...said.map(({ text }) => text), ...options.map(({ feedback }) => feedback), ...slips];
+}
+
+describe("the claims", () => {
+  it.each([...claims.values()].map((claim) => [claim.id, claim] as const))(
+    "%s names only what is there",
+    (_, claim) => {
+      expect(checkClaim(claim, { facts, experiments, chapters: slugs, topics })).toEqual([]);
+      expect(claim.ledger.filter((row) => LEDGER_ROWS[row] === undefined && !/^[DGHNX]/.test(row))).toEqual([]);
+      const known = new Set([...SIGHTINGS, ...[...sources.values()].map(({ address }) => address)]);
+      const made = claim.said.flatMap(({ address }) => (address === null || known.has(address) ? [] : [address]));
+      expect(made, "an address that nobody has in full: name who says it, with address: null").toEqual([]);
+      const words = [claim.looks_true, claim.fact, claim.happens, claim.see].join(" ");
+      expect(words.match(BANNED) ?? []).toEqual([]);
+    },
+  );
+
+  it("are beliefs of their own: no two say the same", () => {
+    const said = Map.groupBy(claims.values(), ({ belief }) => belief.toLowerCase().replace(/\W+/g, " ").trim());
+    expect([...said.values()].filter((same) => same.length > 1).map((same) => same.map(({ id }) => id))).toEqual([]);
+  });
+
+  it("have the questions they need, or a reason why not yet", () => {
+    const short = coverage(claims.values(), asked).filter(({ missing }) => missing > 0);
+    const ids = short.map(({ claim, guises, needed }) => `${claim.id}: ${guises.size} of ${needed} guises`);
+    expect(ids.filter((text) => !((text.split(":")[0] ?? "") in GAPS))).toEqual([]);
+    const closed = Object.keys(GAPS).filter((id) => !short.some(({ claim }) => claim.id === id));
+    expect(closed, "in gaps.ts, but has what it needs").toEqual([]);
+  });
+});
+
+describe("the questions", () => {
+  it.each([...asked])("%s is about one claim, in its chapter, and written plainly", (_, question) => {
+    expect(claims.has(question.target), `target: no content/claims/${question.target}.yaml`).toBe(true);
+    expect(slugs, "chapter").toContain(question.chapter);
+    expect(texts(question).flatMap((text) => text.match(BANNED) ?? [])).toEqual([]);
+    const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
+    const beliefs = [...question.options, ...reasons].filter((option) => "belief" in option && option.belief !== null);
+    const diagnostic = question.kind === "find" || question.kind === "order" || beliefs.length > 0;
+    expect(diagnostic, "no option carries a belief").toBe(true);
+  });
+
+  it.each([...asked].filter(([, { kind }]) => kind === "read"))("%s shows what was recorded", (_, question) => {
+    if (question.kind !== "read") return;
+    const recording = recordings.get(question.output.experiment);
+    if (!recording) throw new Error(`no recording of ${question.output.experiment}`);
+    const run = { hosts: recording.header.hosts, until: recording.header.until, events: recording.events };
+    const { text } = toolOutput(run, question.output);
+    expect(text.split("\n").length, "more lines than anybody reads: use `lines`").toBeLessThanOrEqual(30);
+  });
+
+  it("never use an id again", () => {
+    const retired = z
+      .array(z.strictObject({ id: z.string(), since: z.iso.date(), why: z.string().min(10) }))
+      .parse(parse(read("content/questions/retired.yaml")));
+    expect(retired.filter(({ id }) => questions.has(id))).toEqual([]);
+  });
+});
+
+describe("the list of checked statements", () => {
+  const named = new Set([...claims.values()].flatMap(({ ledger }) => ledger));
+  const answered = (row: string): boolean => named.has(row) || (LEDGER_ROWS[row]?.same ?? []).some(answered);
+
+  it.each(Object.entries(LEDGER_ROWS))("%s has a claim with a question, or a reason", (row, { label, none }) => {
+    if (none === undefined) expect(answered(row), `no claim names ${row} under \`ledger\`: ${label}`).toBe(true);
+    else expect(named.has(row), `${row} has a claim now: remove its reason`).toBe(false);
+    const rows = coverage(
+      [...claims.values()].filter(({ ledger }) => ledger.includes(row)),
+      asked,
+    );
+    expect(
+      rows.filter(({ guises, claim }) => guises.size === 0 && !(claim.id in GAPS)).map(({ claim }) => claim.id),
+    ).toEqual([]);
+  });
+
+  it("repeats only rows that are there", () => {
+    const same = Object.values(LEDGER_ROWS).flatMap((row) => row.same ?? []);
+    expect(same.filter((row) => LEDGER_ROWS[row] === undefined)).toEqual([]);
+  });
+});
+
+describe("a broken claim names file, field and fix", () => {
+  const GOOD = `
+belief: The moon is made of cheese.
+verdict: false
+systems: [{ system: Linux, from: "6.1", to: null }]
+looks_true: It is round and yellow.
+happens: It was looked at from nearby.
+facts: [a-fact]
+changes_what_people_do: false
+topic: a-topic
+`;
+  const world = {
+    facts: new Map([["a-fact", { values: { n: 1 } }]]),
+    experiments: new Set(["run"]),
+    chapters: new Set(["one"]),
+    topics: new Set(["a-topic"]),
+  };
+  const problems = (yaml: string): string => {
+    try {
+      return checkClaim(parseClaim("content/claims/a-claim.yaml", parse(yaml)), world)
+        .map(({ file, field, message }) => `${file}: ${field}: ${message}`)
+        .join("\n");
+    } catch (error) {
+      return error instanceof Error ? error.message : "";
+    }
+  };
+  it.each([
+    ["none", GOOD, ""],
+    ["an unknown field", `${GOOD}colour: red`, 'content/claims/a-claim.yaml: (top): Unrecognized key: "colour"'],
+    ["no reason to believe it", GOOD.replace(/looks_true.*\n/, ""), "looks_true: say why it looks true"],
+    ["an unknown verdict", GOOD.replace("false", "doubtful"), "content/claims/a-claim.yaml: verdict: "],
+    ["a fact that is not there", GOOD.replace("[a-fact]", "[b-fact]"), "facts: there is no content/facts/b-fact.yaml"],
+    ["a number of another fact", GOOD.replace("nearby", "{b.n}"), 'happens: reads fact "b": list it under facts'],
+    ["a number that is not there", GOOD.replace("nearby", "{a-fact.m}"), "happens: {a-fact.m}: content/facts/a-fact"],
+    ["a topic that is not there", GOOD.replace("topic: a-topic", "topic: b"), "topic: not in content/topics.yaml"],
+    ["half an address", `${GOOD}said: [{ who: Somebody, address: nbari }]`, "said.0.address: "],
+    ["a run twice", `${GOOD}experiments: [run, run]`, 'experiments: "run" stands twice'],
+  ])("%s", (_, yaml, message) => {
+    const found = problems(yaml);
+    if (message === "") expect(found).toBe("");
+    else expect(found).toContain(message);
+  });
+});
