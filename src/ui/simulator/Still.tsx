@@ -1,6 +1,6 @@
 /**
  * The run without a script: every step as a table, above it the picture at the last step. A long run has the table
- * only: its picture would be thousands of pixels tall, and the heaviest thing on the page.
+ * only: its picture would be screens tall, and the heaviest thing on the page.
  */
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
@@ -14,7 +14,7 @@ import { Picture } from "./Picture.tsx";
 import { MOST_STEPS } from "./Simulator.tsx";
 import { StepTable } from "./StepTable.tsx";
 
-const MOST_PICTURED = 30;
+const MOST_PICTURED = 24;
 
 interface Props {
   readonly title: string;
