@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { parseClaim } from "../src/quiz/claims.ts";
 import { coverage } from "../src/quiz/coverage.ts";
+import { KINDS } from "../src/quiz/model.ts";
 import { parseQuestion } from "../src/quiz/schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,6 +32,6 @@ for (const chapter of [...new Set(rows.map(({ claim }) => claim.chapters[0] ?? "
     for (const [guise, ids] of guises) console.log(`    ${guise}: ${ids.join(", ")}`);
   }
 }
-const kinds = Map.groupBy(questions.values(), ({ kind }) => kind);
+const kinds = [...questions.values()].map(({ kind }) => kind);
 console.log(`\n${claims.size} claims, ${questions.size} questions, ${short.length} claims with too few guises`);
-console.log([...kinds].map(([kind, all]) => `${kind} ${all.length}`).join(", "));
+console.log(KINDS.map((kind) => `${kind} ${kinds.filter((one) => one === kind).length}`).join(", "));
