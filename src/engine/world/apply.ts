@@ -171,12 +171,13 @@ function toMini(
   const { world } = run;
   const name = nameOf(run, host, socket);
   removeConnection(host, socket);
-  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
-  if (host.minis >= host.settings.tcp_max_tw_buckets) {
+  const full = host.minis >= host.settings.tcp_max_tw_buckets;
+  if (full) {
     addCounter(host, "TCPTimeWaitOverflow");
     recordMove(run, host, { ...socket, state: substate }, "abort", "tw.table-full");
-    return;
   }
+  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
+  if (full) return;
   // __inet_twsk_schedule counts short waits, of at most four seconds, apart.
   addCounter(host, duration <= 4 * SECOND ? "TWKilled" : "TW");
   const deadline = world.now + duration;
