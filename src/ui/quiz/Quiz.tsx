@@ -17,7 +17,10 @@ import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from
 import { useProgress } from "./progress.ts";
 
 interface Props {
+  /** The first at least. The others may stand in the page, each in a `<template data-item>` of the same box. */
   readonly items: readonly Item[];
+  /** How many there are in all; `items` are all of them if left out. */
+  readonly count?: number;
   readonly t: QuizText;
   /** Language of the page, for dates. */
   readonly locale: string;
@@ -32,7 +35,9 @@ interface View {
 }
 const BLANK: View = { answered: null, shown: false, turn: 0 };
 
-export function Quiz({ items, t, locale }: Props): JSX.Element | null {
+export function Quiz({ items: given, count = given.length, t, locale }: Props): JSX.Element | null {
+  const [items, setItems] = useState(given);
+  const root = useRef<HTMLElement>(null);
   const known = useProgress();
   const [current, setCurrent] = useState(0);
   const [views, setViews] = useState<Readonly<Record<string, View>>>({});
@@ -40,6 +45,14 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
   const [missing, setMissing] = useState("");
   const head = useRef<HTMLParagraphElement>(null);
   const goToHead = useRef(false);
+
+  // Beside the form for readers without JavaScript the same texts cost next to nothing on the wire.
+  useLayoutEffect(() => {
+    if (given.length === count) return setItems(given);
+    const box = root.current?.closest(".quiz-box");
+    const found = [...(box?.querySelectorAll<HTMLTemplateElement>("template[data-item]") ?? [])];
+    setItems(found.map((one) => JSON.parse(one.content.textContent) as Item));
+  }, [given, count]);
 
   // Whoever has been here before gets an order of their own, before the first paint of this island.
   useLayoutEffect(() => {
@@ -87,21 +100,23 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
     show({ answered: attempt });
   };
 
-  const counted = items.length > 1 ? format(t.tag.numbered, { n: current + 1, count: items.length }) : t.tag.question;
+  const counted = count > 1 ? format(t.tag.numbered, { n: current + 1, count }) : t.tag.question;
   const open = view.answered !== null || view.shown;
   const latest = latestAttempt(attempts);
-  const histories = items.map(({ id }) => (known ? attemptsAt(known.progress, id) : []));
+  const histories = Array.from({ length: count }, (_, at) =>
+    known && items[at] ? attemptsAt(known.progress, items[at].id) : [],
+  );
   const firsts = histories.map(firstAttempt).filter((first) => first !== undefined);
 
   return (
-    <section class={`ask quiz${open ? " answered" : ""}`} data-question={item.id} aria-label={counted}>
+    <section class={`ask quiz${open ? " answered" : ""}`} data-question={item.id} ref={root} aria-label={counted}>
       <div class="ask-head">
         <p class="tag" ref={head} tabIndex={-1}>
           {counted} <span class="sys">· {item.system}</span>
           {view.answered?.confidence && <span class="were"> · {t.youWere[view.answered.confidence]}</span>}
           {view.shown && <span class="were"> · {t.seen}</span>}
         </p>
-        {items.length > 1 && <Steps histories={histories} current={current} go={go} t={t} />}
+        {count > 1 && <Steps histories={histories} current={current} go={go} t={t} />}
       </div>
       <form onSubmit={submit} noValidate key={`${item.id}-${view.turn}`}>
         {open ? (
@@ -139,13 +154,13 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
             >
               {t.tryAgain}
             </button>
-            {current + 1 < items.length && (
+            {current + 1 < count && (
               <button type="button" class="btn main" onClick={() => go(current + 1)}>
                 {t.next}
               </button>
             )}
-            {items.length > 1 && firsts.length === items.length && (
-              <span>{format(t.score, { right: firsts.filter(({ right }) => right).length, count: items.length })}</span>
+            {count > 1 && firsts.length === count && (
+              <span>{format(t.score, { right: firsts.filter(({ right }) => right).length, count })}</span>
             )}
           </div>
         ) : (
@@ -175,7 +190,7 @@ export function Quiz({ items, t, locale }: Props): JSX.Element | null {
         {said}
       </p>
       {known && <TroubleNotice status={known.status} t={t} />}
-      {items.length > 1 && <KeptAnswers t={t} />}
+      {count > 1 && <KeptAnswers t={t} />}
     </section>
   );
 }
