@@ -85,6 +85,18 @@ export async function chapterQuestions(chapter: string): Promise<readonly string
   return ids;
 }
 
+/** Ids of a chapter's questions that neither stand in its quiz nor are named in its text (`body`). */
+export async function furtherQuestions(chapter: string, body: string): Promise<readonly string[]> {
+  const named = new Set([...body.matchAll(/<(?:Question|Predict) id="([^"]+)"/g)].map((found) => found[1]));
+  const all = await Promise.all(
+    Object.keys(FILES).map(async (path) => ({ id: questionId(path), question: await questionOf(questionId(path)) })),
+  );
+  return all
+    .filter(({ id, question }) => question.chapter === chapter && question.place === null && !named.has(id))
+    .map(({ id }) => id)
+    .sort();
+}
+
 /** The run a prediction opens. Throws if the question names none. */
 export async function predictedExperiment(id: string): Promise<string> {
   const experiment = questionExperiment(await questionOf(id));

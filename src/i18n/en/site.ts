@@ -46,6 +46,11 @@ export const site = {
     kicker: "Chapter {number} of {total} · {minutes} minutes",
     inFive: "In five lines",
     remember: "To remember",
+    further: "More questions on this chapter",
+    furtherTitle: "More questions: {chapter}",
+    furtherDescription:
+      "Further questions on the chapter “{chapter}”, each aimed at one belief, with a reason for every option.",
+    furtherBack: "Back to the chapter",
   },
   refutation: {
     false: "False:",
