@@ -2991,10 +2991,10 @@ COMPARED_COUNTERS = (
     "TcpOutRsts", "TcpPassiveOpens", "TcpRetransSegs",
 )
 
+AS_RECORDED = "This kernel did what our recording shows."
 # One sentence for each kind of difference.
 DIFFERENCES = {
     "agreement": "Engine and kernel agree.",
-    "recording": "This kernel did what our recording shows.",
     "experiment": "These are not runs of the same experiment: engine {engine}, kernel {kernel}.",
     "socket-missing": "{place}: the engine has this socket ({engine}), the kernel does not.",
     "socket-extra": "{place}: the kernel has this socket ({kernel}), the engine does not.",
@@ -3855,7 +3855,7 @@ def comparison_lines(engine, kernel):
     recorded = engine["header"]["world"] == "linux"
     found = [difference for difference in compare(engine, kernel, level) if not (recorded and difference["code"] == "time")]
     if not found:
-        return True, [DIFFERENCES["recording" if recorded else "agreement"]]
+        return True, [AS_RECORDED if recorded else DIFFERENCES["agreement"]]
     lines = [difference_text(difference) for difference in found]
     return False, lines + [""] + side_by_side(engine, kernel, level, found[0]).split("\n")
 # <<< comparison
