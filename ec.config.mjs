@@ -6,6 +6,8 @@
  */
 export default {
   themes: ["github-light", "github-dark"],
+  // Long lines wrap: a phone reads them, and no block needs to scroll.
+  defaultProps: { wrap: true, preserveIndent: true },
   themeCssSelector: (theme) => `[data-theme="${theme.type}"]`,
   styleOverrides: {
     borderRadius: "0",

@@ -73,7 +73,7 @@ export function Predict({ item, t }: Props): JSX.Element {
   };
 
   return (
-    <section class={`ask predict${comparing ? " answered" : ""}`} ref={root} aria-label={t.tag.predict}>
+    <section class={`ask predict${comparing ? " answered" : ""}`} ref={root} role="group" aria-label={t.tag.predict}>
       <p class="tag" ref={head} tabIndex={-1}>
         {done ? t.tag.prediction : t.tag.predict} <span class="sys">· {item.system}</span>
         {prediction?.confidence && <span class="were"> · {t.youWere[prediction.confidence]}</span>}

@@ -109,7 +109,13 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
   const firsts = histories.map(firstAttempt).filter((first) => first !== undefined);
 
   return (
-    <section class={`ask quiz${open ? " answered" : ""}`} data-question={item.id} ref={root} aria-label={counted}>
+    <section
+      class={`ask quiz${open ? " answered" : ""}`}
+      data-question={item.id}
+      ref={root}
+      role="group"
+      aria-label={counted}
+    >
       <div class="ask-head">
         <p class="tag" ref={head} tabIndex={-1}>
           {counted} <span class="sys">· {item.system}</span>

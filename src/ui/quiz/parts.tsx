@@ -82,7 +82,7 @@ export function Asked({ item, t }: { item: Item; t: QuizText }): JSX.Element | n
     return (
       <figure class="output">
         <figcaption>{format(t.output, output)}</figcaption>
-        <pre tabIndex={0} role="region" aria-label={output.command}>
+        <pre tabIndex={0} role="group" aria-label={output.command}>
           {output.text}
         </pre>
       </figure>

@@ -22,7 +22,7 @@ export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element
   const rows = useMemo(() => table(story, messages), [story, messages]);
   const keep = useKept(rows, onJump, t);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t.table.region}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={t.table.region}>
       <table>
         <thead>
           <tr>
