@@ -286,7 +286,7 @@ test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
   test("every question stands there with its answers behind a disclosure", async ({ page }) => {
     await page.goto(CHAPTER);
-    expect(await page.locator(".ask:visible").count()).toBeGreaterThan(10);
+    expect(await page.locator(".ask:visible").count()).toBeGreaterThanOrEqual(8);
     await expect(page.getByRole("button", { name: "Answer" })).toHaveCount(0);
     const reasons = page.locator(".ask:visible details").nth(1);
     await expect(reasons.getByText("Whoever closes first")).toBeHidden();
