@@ -10,8 +10,6 @@ export default defineConfig({
   outputDir: "test-results",
   fullyParallel: true,
   workers: 2,
-  // On a busy machine a page may be late once; a second failure counts.
-  retries: process.env["CI"] === undefined ? 0 : 1,
   forbidOnly: process.env["CI"] !== undefined,
   timeout: 30_000,
   reporter: [["list"]],
