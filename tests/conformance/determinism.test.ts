@@ -34,7 +34,7 @@ describe("history", () => {
     expect(history.checkpoints.length).toBeGreaterThan(1);
   });
 
-  it.each([0, 1, 120, 300, 527])("from event %i, run on to the end, comes the same end", (index) => {
+  it.each([0, 1, 120, 300, 511, 512, 527])("from event %i, run on to the end, comes the same end", (index) => {
     const world = worldAfter(history, index);
     const events: TraceEvent[] = history.events.slice(0, world.traced);
     const onwards: Run = { plan: history.plan, world, sink: (event) => events.push(event), cause: null };
