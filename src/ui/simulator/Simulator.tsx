@@ -1,21 +1,31 @@
 /**
- * One run of an experiment: picture, sentence, panels, controls. The engine's run is there from the
- * start; the recording of a kernel is fetched when it is asked for. A run is a story and a cursor in
- * it, so a branch is another story beside this one.
+ * One run of an experiment: picture, sentence, panels, controls. What it holds and how that changes is in model.ts;
+ * here it is drawn. The engine's run is there from the start; the recording of a kernel is fetched when it is
+ * asked for.
  */
 import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { decodeLink, encodeLink, type LinkProblem, resolveLink } from "../../experiment/permalink.ts";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { encodeLink, type Permalink, resolveLink } from "../../experiment/permalink.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { narrate, type Narration, plain } from "../../views/narrate.ts";
 import { form, sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
-import { pids } from "../../views/ss.ts";
-import { stepAt, story as tell, type Story } from "../../views/steps.ts";
-import { tcpdump } from "../../views/tcpdump.ts";
+import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
-import { Now, Ss, Why, Wire } from "./Panels.tsx";
+import { Beside } from "./Beside.tsx";
+import { useLink, useNowInView, usePrediction, useWidth } from "./hooks.ts";
+import {
+  engineStory,
+  isOpen,
+  MOST_STEPS,
+  nearest,
+  open as opened,
+  reduce,
+  shownStory,
+  timeOf,
+  type World,
+} from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { StepTable } from "./StepTable.tsx";
 import { Transport } from "./Transport.tsx";
@@ -40,156 +50,73 @@ export interface SimulatorProps {
 }
 
 const STEP_MS = 900;
-/** A picture of more is no picture, and slow. */
-export const MOST_STEPS = 160;
-
-type World = "engine" | "recorded";
 
 export function Simulator(props: SimulatorProps): JSX.Element {
   const { id, title, hash, run, recorded, labFile, readRecording, t, messages } = props;
   // From the experiment, so that the page as built and the page as it runs have the same.
   const uid = `run-${id}`;
   const root = useRef<HTMLElement>(null);
-  const stage = useRef<HTMLDivElement>(null);
-  const engineStory = useMemo(() => tell(run, MOST_STEPS), [run]);
-  const [recording, setRecording] = useState<Story | null>(null);
-  const [world, setWorld] = useState<World>("engine");
-  const [trouble, setTrouble] = useState("");
-  const [n, setN] = useState(1);
-  /**
-   * After a prediction nothing below the now-line is drawn until the run was seen to its end once. null:
-   * not known yet, as when the page is built; what comes later is then left out, which also keeps it small.
-   */
-  const [predicts, setPredicts] = useState<boolean | null>(null);
-  const [seen, setSeen] = useState(false);
-  const [playing, setPlaying] = useState(false);
-  const [panel, setPanel] = useState("ss0");
-  const [captureHost, setCaptureHost] = useState(run.hosts[0]?.name ?? "");
-  const [notice, setNotice] = useState<{ problem: LinkProblem; experiment: string } | null>(null);
+  const [state, send] = useReducer(reduce, run, (first) => opened(tell(first, MOST_STEPS)));
   const [said, setSaid] = useState("");
-  /** The page is built with both pictures; once it lives, only the one that fits is kept up to date. */
-  const [width, setWidth] = useState<"wide" | "narrow" | null>(null);
-
-  const story = world === "recorded" && recording ? recording : engineStory;
+  const [copied, setCopied] = useState(false);
+  const { world, n, playing, notice, trouble } = state;
+  const story = shownStory(state);
+  const own = engineStory(state);
+  const open = isOpen(state);
+  const width = useWidth();
   const model = useMemo(() => sequence(story), [story]);
   const forms = useMemo(() => [form(model, "wide"), form(model, "narrow")] as const, [model]);
-  const dump = useMemo(() => tcpdump(story.run, captureHost), [story, captureHost]);
-  const pid = useMemo(() => pids(story.run), [story]);
-  const open = seen || predicts === false;
   const count = story.steps.length;
+  const row = model.rows[n - 1];
+
+  useEffect(() => root.current?.setAttribute("data-ready", ""), []);
+  usePrediction(
+    id,
+    useCallback((predicts) => send({ do: "predicts", predicts }), []),
+  );
+  useLink(
+    id,
+    root,
+    useCallback(
+      (link: Permalink) => {
+        const { event, problem } = resolveLink(link, { experiment: id, hash, events: own.run.events.length });
+        send({
+          do: "follow",
+          event: link.event === null ? null : event,
+          notice: problem && { problem, experiment: link.experiment },
+        });
+      },
+      [id, hash, own],
+    ),
+  );
+  useNowInView(root, n, row ? row.now / model.height : null);
 
   const go = useCallback(
-    (to: number, quiet = false): void => {
-      const next = Math.min(Math.max(Math.round(to), 1), count);
-      setN(next);
-      setNotice(null);
-      if (next === count) setSeen(true);
-      if (!quiet) setSaid(plain(narrate(story, next, messages).what));
+    (to: number, by: "reader" | "play" = "reader"): void => {
+      send({ do: "go", to, by });
+      setSaid(plain(narrate(story, Math.min(Math.max(Math.round(to), 1), count), messages).what));
     },
     [story, count, messages],
   );
-  const step = useCallback(
-    (to: number): void => {
-      setPlaying(false);
-      go(to);
-    },
-    [go],
-  );
-
-  // Mark the element as alive, and see whether a prediction stands on this page.
-  useEffect(() => {
-    root.current?.setAttribute("data-ready", "");
-    setPredicts(document.querySelector(`[data-predicts="${CSS.escape(id)}"]`) !== null);
-    const predicted = (event: Event): void => {
-      const detail: unknown = event instanceof CustomEvent ? event.detail : null;
-      if (typeof detail === "object" && detail !== null && "experiment" in detail && detail.experiment === id)
-        setPredicts(true);
-    };
-    document.addEventListener("lastack:predicted", predicted);
-    return () => document.removeEventListener("lastack:predicted", predicted);
-  }, [id]);
-
-  useEffect(() => {
-    const phone = matchMedia("(max-width: 40rem)");
-    const fit = (): void => setWidth(phone.matches ? "narrow" : "wide");
-    fit();
-    phone.addEventListener("change", fit);
-    return () => phone.removeEventListener("change", fit);
-  }, []);
-
-  // A link to a step: in the address when the page opens, or followed later.
-  useEffect(() => {
-    const follow = (): void => {
-      const link = decodeLink(location.hash);
-      if (!link) return;
-      const simulators = [...document.querySelectorAll("[data-simulator]")];
-      const mine = link.experiment === id;
-      const nobodys = !simulators.some((other) => other.getAttribute("data-simulator") === link.experiment);
-      if (!mine && !(nobodys && simulators[0]?.contains(root.current))) return;
-      const resolved = resolveLink(link, { experiment: id, hash, events: engineStory.run.events.length });
-      setWorld("engine");
-      setPlaying(false);
-      setN(link.event === null ? 1 : stepAt(engineStory, resolved.event));
-      setNotice(resolved.problem ? { problem: resolved.problem, experiment: link.experiment } : null);
-    };
-    follow();
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, [id, hash, engineStory]);
-
   useEffect(() => {
     if (!playing) return;
-    const timer = setInterval(() => {
-      if (n >= count) setPlaying(false);
-      else go(n + 1);
-    }, STEP_MS);
+    const timer = setInterval(() => go(n + 1, "play"), STEP_MS);
     return () => clearInterval(timer);
-  }, [playing, n, count, go]);
-
-  // The now-line stays in view: the reader should not have to scroll after every step.
-  const moved = useRef(false);
-  useEffect(() => {
-    if (!moved.current) {
-      moved.current = n !== 1;
-      if (!moved.current) return;
-    }
-    const svg = [...(stage.current?.querySelectorAll("svg.fig") ?? [])].find(
-      (one) => one.getBoundingClientRect().height > 0,
-    );
-    const row = model.rows[n - 1];
-    if (!svg || !row || !root.current?.contains(document.activeElement)) return;
-    const box = svg.getBoundingClientRect();
-    const y = box.top + (row.now / model.height) * box.height;
-    const docked = root.current.querySelector(".transport")?.getBoundingClientRect().height ?? 0;
-    const low = innerHeight - docked - 60;
-    if (y < 100 || y > low) scrollBy({ top: y - Math.min(innerHeight * 0.4, low), behavior: "instant" });
-  }, [n, model]);
+  }, [playing, n, go]);
 
   const show = async (next: World): Promise<void> => {
-    setPlaying(false);
-    setTrouble("");
-    const time = story.steps[n - 1]?.t ?? 0;
-    if (next === "engine") {
-      setWorld("engine");
-      setN(nearest(engineStory, time, n));
-      return;
-    }
-    if (!recorded) return;
-    setWorld("recorded");
+    send({ do: "world", world: next });
+    if (next === "engine" || !recorded || state.recording) return;
     try {
-      let told = recording;
-      if (!told) {
-        const response = await fetch(recorded.address);
-        if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-        told = tell(await readRecording(await response.text()), MOST_STEPS);
-        setRecording(told);
-      }
-      setN(nearest(told, time, n));
+      const response = await fetch(recorded.address);
+      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+      send({ do: "recording", story: tell(await readRecording(await response.text()), MOST_STEPS) });
     } catch (error) {
-      setWorld("engine");
-      setTrouble(format(t.world.failed, { reason: error instanceof Error ? error.message : String(error) }));
+      const reason = error instanceof Error ? error.message : String(error);
+      send({ do: "trouble", trouble: format(t.world.failed, { reason }) });
     }
   };
+  const play = (): void => send({ do: "play" });
 
   const onKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const target = event.target as HTMLElement;
@@ -200,22 +127,17 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     const to = moves[event.key];
     if (to !== undefined && !own && !range) {
       event.preventDefault();
-      step(to);
+      go(to);
     } else if (event.key === " " && !target.matches("button, a, summary, input[type=radio]")) {
       event.preventDefault();
       play();
     }
   };
 
-  const play = (): void => {
-    if (!playing && n >= count) return;
-    setPlaying(!playing);
-  };
-
   const onPicture = (event: TargetedMouseEvent<HTMLElement>): void => {
     const marked = (event.target as Element).closest("[data-n]");
     const to = marked ? Number(marked.getAttribute("data-n")) : rowAt(event);
-    if (to !== null) step(to);
+    if (to !== null) go(to);
   };
   const rowAt = (event: MouseEvent): number | null => {
     const svg = (event.target as Element).closest("svg");
@@ -230,9 +152,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   };
 
   const copyLink = async (): Promise<void> => {
-    const event =
-      engineStory.steps[(world === "engine" ? n : nearest(engineStory, story.steps[n - 1]?.t ?? 0, n)) - 1]?.at ?? 0;
-    const fragment = encodeLink(id, event, hash);
+    const step = world === "engine" ? n : nearest(own, timeOf(state), n);
+    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash);
     try {
       await navigator.clipboard.writeText(new URL(fragment, location.href).href);
       setSaid(t.linkCopied);
@@ -243,7 +164,6 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
   };
-  const [copied, setCopied] = useState(false);
 
   const picture = format(t.picture.title, {
     n,
@@ -260,29 +180,6 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       })
       .join(" "),
   });
-
-  const tabs = [
-    ...story.run.hosts.map(({ name }, i) => ({ key: `ss${i}`, name: format(t.panels.ss, { host: name }) })),
-    { key: "wire", name: t.panels.tcpdump },
-    { key: "why", name: t.panels.why },
-  ];
-  const panelProps = (key: string): { id: string; class: string; role: "group"; "aria-label": string } => ({
-    id: `${uid}-${key}`,
-    class: `panel${panel === key ? " picked" : ""}`,
-    role: "group",
-    "aria-label": tabs.find((tab) => tab.key === key)?.name ?? "",
-  });
-  const onTabKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const i = tabs.findIndex((tab) => tab.key === panel);
-    const next = tabs[(i + by + tabs.length) % tabs.length];
-    if (!next) return;
-    setPanel(next.key);
-    document.getElementById(`${uid}-tab-${next.key}`)?.focus();
-  };
 
   return (
     <figure class="sim" data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
@@ -324,7 +221,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
             />
             {format(t.world.recorded, { kernel: recorded.kernel })}
           </label>
-          {world === "recorded" && !recording && <span role="status">{t.world.loading}</span>}
+          {world === "recorded" && !state.recording && <span role="status">{t.world.loading}</span>}
         </fieldset>
       )}
       {trouble !== "" && (
@@ -345,7 +242,6 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           {/* Focus on the picture is how a mouse user comes to the keys; the controls below do the same. */}
           <div
             class="pictures"
-            ref={stage}
             tabIndex={0}
             role="group"
             aria-label={t.picture.focus}
@@ -358,60 +254,25 @@ export function Simulator(props: SimulatorProps): JSX.Element {
               ) : null,
             )}
           </div>
-          <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={step} onPlay={play} />
+          <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={go} onPlay={play} />
           <p class="hint" id={`${uid}-hint`}>
             {t.controls.hint}
           </p>
         </div>
-        <div class="beside">
-          <Now {...{ story, n, open, t, messages }} />
-          <div class="tabs" role="tablist" aria-label={t.panels.show} onKeyDown={onTabKey}>
-            {tabs.map(({ key, name }) => (
-              <button
-                key={key}
-                id={`${uid}-tab-${key}`}
-                type="button"
-                role="tab"
-                aria-selected={panel === key}
-                aria-controls={`${uid}-${key}`}
-                tabIndex={panel === key ? 0 : -1}
-                onClick={() => setPanel(key)}
-              >
-                {name}
-              </button>
-            ))}
-          </div>
-          {story.run.hosts.map(({ name }, i) => {
-            const { class: classes, ...rest } = panelProps(`ss${i}`);
-            return (
-              <section key={name} class={`${classes} term`} {...rest}>
-                <Ss {...{ story, n, t, pid }} host={name} />
-              </section>
-            );
-          })}
-          <section {...panelProps("why")} class={`${panelProps("why").class} why`}>
-            <Why {...{ story, n, t, messages }} onJump={step} />
-          </section>
-        </div>
-        <section {...panelProps("wire")} class={`${panelProps("wire").class} wire term`}>
-          <Wire {...{ story, n, t, dump }} host={captureHost} onHost={setCaptureHost} id={uid} />
-        </section>
+        <Beside
+          {...{ story, n, open, t, messages, uid }}
+          panel={state.panel}
+          onPanel={(panel) => send({ do: "panel", panel })}
+          onJump={go}
+        />
       </div>
       <details class="twin">
         <summary>{t.table.summary}</summary>
-        <StepTable {...{ story, n, t, messages }} onJump={step} />
+        <StepTable {...{ story, n, t, messages }} onJump={go} />
       </details>
       <p class="vh" aria-live="polite">
         {said}
       </p>
     </figure>
   );
-}
-
-/** The step of another telling of the same run that is the closest in time; the same number if that fits. */
-function nearest(story: Story, time: number, n: number): number {
-  const near = (step: number): number => Math.abs((story.steps[step - 1]?.t ?? Infinity) - time);
-  let best = Math.min(n, story.steps.length);
-  for (const step of story.steps) if (near(step.n) + 20_000 < near(best)) best = step.n;
-  return best;
 }

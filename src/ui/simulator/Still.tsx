@@ -10,8 +10,8 @@ import { form, sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
+import { MOST_STEPS } from "./model.ts";
 import { Picture } from "./Picture.tsx";
-import { MOST_STEPS } from "./Simulator.tsx";
 import { StepTable } from "./StepTable.tsx";
 
 const MOST_PICTURED = 24;

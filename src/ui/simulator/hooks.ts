@@ -1,0 +1,69 @@
+/** What the simulator asks of the page around it: its width, a prediction, the address, the scroll position. */
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { decodeLink, type Permalink } from "../../experiment/permalink.ts";
+
+/**
+ * Which picture fits. The page is built with both (null); once it lives, only the one that fits is kept up to
+ * date.
+ */
+export function useWidth(): "wide" | "narrow" | null {
+  const [width, setWidth] = useState<"wide" | "narrow" | null>(null);
+  useEffect(() => {
+    const phone = matchMedia("(max-width: 40rem)");
+    const fit = (): void => setWidth(phone.matches ? "narrow" : "wide");
+    fit();
+    phone.addEventListener("change", fit);
+    return () => phone.removeEventListener("change", fit);
+  }, []);
+  return width;
+}
+
+/** Tells whether a prediction about the experiment stands on this page, now and when one appears. */
+export function usePrediction(experiment: string, tell: (predicts: boolean) => void): void {
+  useEffect(() => {
+    tell(document.querySelector(`[data-predicts="${CSS.escape(experiment)}"]`) !== null);
+    const predicted = (event: Event): void => {
+      const detail: unknown = event instanceof CustomEvent ? event.detail : null;
+      if (typeof detail === "object" && detail !== null && "experiment" in detail && detail.experiment === experiment)
+        tell(true);
+    };
+    document.addEventListener("lastack:predicted", predicted);
+    return () => document.removeEventListener("lastack:predicted", predicted);
+  }, [experiment, tell]);
+}
+
+/** A link to a step of this run: in the address when the page opens, or followed later. */
+export function useLink(experiment: string, root: RefObject<HTMLElement>, follow: (link: Permalink) => void): void {
+  useEffect(() => {
+    const look = (): void => {
+      const link = decodeLink(location.hash);
+      if (!link) return;
+      const simulators = [...document.querySelectorAll("[data-simulator]")];
+      const mine = link.experiment === experiment;
+      const nobodys = !simulators.some((other) => other.getAttribute("data-simulator") === link.experiment);
+      if (mine || (nobodys && simulators[0]?.contains(root.current))) follow(link);
+    };
+    look();
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
+  }, [experiment, root, follow]);
+}
+
+/** The now-line stays in view: the reader should not have to scroll after every step. `at`: its place, 0 to 1. */
+export function useNowInView(root: RefObject<HTMLElement>, n: number, at: number | null): void {
+  const moved = useRef(false);
+  useEffect(() => {
+    moved.current ||= n !== 1;
+    if (!moved.current || at === null || !root.current?.contains(document.activeElement)) return;
+    const svg = [...root.current.querySelectorAll(".pictures svg.fig")].find(
+      (one) => one.getBoundingClientRect().height > 0,
+    );
+    if (!svg) return;
+    const box = svg.getBoundingClientRect();
+    const y = box.top + at * box.height;
+    const docked = root.current.querySelector(".transport")?.getBoundingClientRect().height ?? 0;
+    const low = innerHeight - docked - 60;
+    if (y < 100 || y > low) scrollBy({ top: y - Math.min(innerHeight * 0.4, low), behavior: "instant" });
+  }, [root, n, at]);
+}

@@ -1,0 +1,148 @@
+/**
+ * What the simulator holds, as plain values: the runs it can show, the cursor in the one it shows, and what is
+ * open beside it. Pure; the view sends actions and draws what comes back. A change made by the reader is another
+ * branch beside the first: nothing is undone, one only goes back to the other branch.
+ */
+import type { LinkProblem } from "../../experiment/permalink.ts";
+import { stepAt, type Story } from "../../views/steps.ts";
+
+/** A picture of more is no picture, and slow. */
+export const MOST_STEPS = 160;
+
+export type World = "engine" | "recorded";
+
+/** Something the reader should know about the link that was followed. */
+export interface Notice {
+  readonly problem: LinkProblem;
+  readonly experiment: string;
+}
+
+export interface Branch {
+  readonly story: Story;
+}
+
+export interface Model {
+  readonly world: World;
+  /** The run as written, then those the reader opened. */
+  readonly branches: readonly Branch[];
+  readonly branch: number;
+  /** What a kernel did; null: not fetched. */
+  readonly recording: Story | null;
+  /** The step reached, from 1. */
+  readonly n: number;
+  /**
+   * After a prediction nothing below the now-line is drawn until the run was seen to its end once. null:
+   * not known yet, as when the page is built; what comes later is then left out, which also keeps it small.
+   */
+  readonly predicts: boolean | null;
+  readonly seen: boolean;
+  readonly playing: boolean;
+  /** Which panel a phone shows: ss0, ss1, …, wire, why. */
+  readonly panel: string;
+  readonly notice: Notice | null;
+  /** Why the recording could not be shown; empty: it could. */
+  readonly trouble: string;
+}
+
+export type Action =
+  /** To a step; `by` what: the reader stops Play, Play does not. */
+  | { readonly do: "go"; readonly to: number; readonly by: "reader" | "play" }
+  | { readonly do: "play" }
+  | { readonly do: "predicts"; readonly predicts: boolean }
+  | { readonly do: "panel"; readonly panel: string }
+  | { readonly do: "world"; readonly world: World }
+  | { readonly do: "recording"; readonly story: Story }
+  | { readonly do: "trouble"; readonly trouble: string }
+  /** A link leads to an event of the run; null: to its start. */
+  | { readonly do: "follow"; readonly event: number | null; readonly notice: Notice | null };
+
+export function open(story: Story): Model {
+  return {
+    world: "engine",
+    branches: [{ story }],
+    branch: 0,
+    recording: null,
+    n: 1,
+    predicts: null,
+    seen: false,
+    playing: false,
+    panel: "ss0",
+    notice: null,
+    trouble: "",
+  };
+}
+
+/** The engine's run that is open, whatever is shown. */
+export function engineStory({ branches, branch }: Model): Story {
+  const found = branches[branch] ?? branches[0];
+  if (!found) throw new Error("a simulator has at least the run as written");
+  return found.story;
+}
+
+/** What is shown. While a recording is on its way, the engine's run stays. */
+export function shownStory(model: Model): Story {
+  return model.world === "recorded" && model.recording ? model.recording : engineStory(model);
+}
+
+/** May what lies ahead be drawn? */
+export function isOpen({ seen, predicts }: Model): boolean {
+  return seen || predicts === false;
+}
+
+export function reduce(model: Model, action: Action): Model {
+  switch (action.do) {
+    case "go": {
+      const count = shownStory(model).steps.length;
+      const n = Math.min(Math.max(Math.round(action.to), 1), count);
+      return {
+        ...model,
+        n,
+        notice: null,
+        seen: model.seen || n === count,
+        playing: action.by === "play" && model.playing && n < count,
+      };
+    }
+    case "play":
+      return { ...model, playing: !model.playing && model.n < shownStory(model).steps.length };
+    case "predicts":
+      return { ...model, predicts: action.predicts };
+    case "panel":
+      return { ...model, panel: action.panel };
+    case "world":
+      return move({ ...model, playing: false, trouble: "" }, { ...model, world: action.world });
+    case "recording":
+      return model.world === "recorded"
+        ? move(model, { ...model, recording: action.story })
+        : { ...model, recording: action.story };
+    case "trouble":
+      return { ...model, world: "engine", trouble: action.trouble };
+    case "follow":
+      return {
+        ...model,
+        world: "engine",
+        branch: 0,
+        playing: false,
+        n: action.event === null ? 1 : stepAt(engineStory({ ...model, branch: 0 }), action.event),
+        notice: action.notice,
+      };
+  }
+}
+
+/** From one story to another, staying at the same moment. */
+function move(from: Model, to: Model): Model {
+  const n = nearest(shownStory(to), timeOf(from), from.n);
+  return { ...to, playing: from.playing, trouble: from.trouble, n };
+}
+
+/** When the step that is shown happens, microseconds. */
+export function timeOf(model: Model): number {
+  return shownStory(model).steps[model.n - 1]?.t ?? 0;
+}
+
+/** The step of another telling of the same run that is the closest in time; the same number if that fits. */
+export function nearest(story: Story, time: number, n: number): number {
+  const near = (step: number): number => Math.abs((story.steps[step - 1]?.t ?? Infinity) - time);
+  let best = Math.min(n, story.steps.length);
+  for (const step of story.steps) if (near(step.n) + 20_000 < near(best)) best = step.n;
+  return best;
+}
