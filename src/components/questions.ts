@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { toolOutput } from "../views/output.ts";
 import { engineWitness, keyProblems } from "../quiz/key.ts";
 import type { Item } from "../quiz/model.ts";
+import { places, type Places } from "../quiz/places.ts";
 import { type Output, parseQuestion, type Question, questionExperiment, questionId, toItem } from "../quiz/schema.ts";
 import { hasClaim } from "./claims.ts";
 import { recordingOf } from "./evidence.ts";
@@ -71,30 +72,19 @@ async function recordedOutput(id: string, output: Output): Promise<Item["output"
   }
 }
 
-/** Ids of a chapter's quiz: its questions with a `place`, in that order. */
-export async function chapterQuestions(chapter: string): Promise<readonly string[]> {
-  const found = await Promise.all(
-    Object.keys(FILES).map(async (path) => ({ id: questionId(path), question: await questionOf(questionId(path)) })),
-  );
-  const ids = found
-    .filter(({ question }) => question.chapter === chapter && question.place !== null)
-    .sort((a, b) => (a.question.place ?? 0) - (b.question.place ?? 0) || (a.id < b.id ? -1 : 1))
-    .map(({ id }) => id);
-  if (ids.length === 0)
-    throw new Error(`chapter "${chapter}": no question in content/questions has this chapter and a place`);
-  return ids;
+/** Where the questions of a chapter stand; `body` is its MDX. */
+export async function chapterPlaces(chapter: string, body: string): Promise<Places> {
+  const ids = Object.keys(FILES).map(questionId);
+  const all = await Promise.all(ids.map(async (id) => [id, await questionOf(id)] as const));
+  return places(chapter, body, new Map(all));
 }
 
-/** Ids of a chapter's questions that neither stand in its quiz nor are named in its text (`body`). */
-export async function furtherQuestions(chapter: string, body: string): Promise<readonly string[]> {
-  const named = new Set([...body.matchAll(/<(?:Question|Predict) id="([^"]+)"/g)].map((found) => found[1]));
-  const all = await Promise.all(
-    Object.keys(FILES).map(async (path) => ({ id: questionId(path), question: await questionOf(questionId(path)) })),
-  );
-  return all
-    .filter(({ id, question }) => question.chapter === chapter && question.place === null && !named.has(id))
-    .map(({ id }) => id)
-    .sort();
+/** Ids of a chapter's quiz: its questions with a `place`, in that order. */
+export async function chapterQuestions(chapter: string): Promise<readonly string[]> {
+  const { quiz } = await chapterPlaces(chapter, "");
+  if (quiz.length === 0)
+    throw new Error(`chapter "${chapter}": no question in content/questions has this chapter and a place`);
+  return quiz;
 }
 
 /** The run a prediction opens. Throws if the question names none. */

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { checkClaim, parseClaim } from "../../src/quiz/claims.ts";
 import { coverage } from "../../src/quiz/coverage.ts";
+import { places } from "../../src/quiz/places.ts";
 import { parseQuestion, type Question } from "../../src/quiz/schema.ts";
 import { toolOutput } from "../../src/views/output.ts";
 import { chapters, claims, experiments, facts, questions, read, recordings, sources } from "./files.ts";
@@ -11,7 +12,8 @@ import { GAPS } from "./gaps.ts";
 import { LEDGER_ROWS, SIGHTINGS } from "./ledger-rows.ts";
 import { BANNED } from "./words.ts";
 
-const slugs = new Set(chapters.map(({ file }) => file.replace(/^.*\/\d\d-|\.mdx$/g, "")));
+const slugOf = (file: string): string => file.replace(/^.*\/\d\d-|\.mdx$/g, "");
+const slugs = new Set(chapters.map(({ file }) => slugOf(file)));
 const topics = new Set((parse(read("content/topics.yaml")) as { id: string }[]).map(({ id }) => id));
 const asked: ReadonlyMap<string, Question> = new Map(
   [...questions].map((id) => {
@@ -82,9 +84,14 @@ describe("the questions", () => {
     expect(text.split("\n").length, "more lines than anybody reads: use `lines`").toBeLessThanOrEqual(30);
   });
 
-  it("are all shown: in a chapter, or on its page of further questions", () => {
-    const written = new Set(chapters.flatMap(({ tags }) => tags.map(({ attributes }) => attributes["chapter"])));
-    expect([...asked].filter(([, { chapter }]) => !written.has(chapter)).map(([id]) => id)).toEqual([]);
+  it("are each shown once: in the text of a chapter, in its quiz, or on its page of further questions", () => {
+    const shown = chapters.flatMap(({ file, body, tags }) => {
+      const slug = slugOf(file);
+      const { inText, quiz, further } = places(slug, body, asked);
+      const hasQuiz = tags.some(({ name, attributes }) => name === "Quiz" && attributes["chapter"] === slug);
+      return [...inText, ...(hasQuiz ? quiz : []), ...further];
+    });
+    expect(shown.toSorted()).toEqual([...asked.keys()].toSorted());
   });
 
   it("never use an id again", () => {
