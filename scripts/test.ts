@@ -62,7 +62,7 @@ single("experiments", "node", ["scripts/build-experiments.ts"]);
 single("lint", "npx", ["eslint", "."]);
 single("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]);
 single("unused code", "npx", ["knip"]);
-single("types", "npx", ["astro", "check", "--minimumSeverity", "hint"]);
+single("types", "node", ["scripts/astro.ts", "check", "--minimumSeverity", "hint"]);
 
 reported(
   "unit, property, conformance and content tests",
@@ -86,7 +86,7 @@ reported(
   (report) => report as Count,
 );
 
-if (single("build", "npx", ["astro", "build", "--silent"])) {
+if (single("build", "node", ["scripts/astro.ts", "build"])) {
   reported(
     "browser tests",
     `${reports}/playwright.json`,
