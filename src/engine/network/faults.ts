@@ -19,6 +19,7 @@ export function matches(match: FaultSpec["match"], segment: Segment): boolean {
 
 /** Counts the segment for every fault it matches; returns the index of the one that acts, or null. */
 export function meetFault(world: World, faults: readonly FaultSpec[], from: string, segment: Segment): number | null {
+  if (faults.length === 0) return null;
   let acting: number | null = null;
   const seen = [...world.faultSeen];
   faults.forEach((fault, index) => {

@@ -2,6 +2,7 @@
  * Turns the nested steps of a program into flat instructions with jumps, so that where a thread
  * stands is one number: its program counter.
  */
+import { endpointText } from "../segment.ts";
 import type { CallStep, Condition, ControlStep, Program, Step } from "./program.ts";
 
 /** Where `break`, and on_error: break, lead; null outside any loop. */
@@ -11,7 +12,13 @@ interface LoopExit {
 type Draft = { target?: number; onBreak?: number | null };
 
 export type Instruction =
-  | { readonly do: "call"; readonly step: CallStep; readonly onBreak: number | null }
+  | {
+      readonly do: "call";
+      readonly step: CallStep;
+      /** As a trace shows them. */
+      readonly args: Readonly<Record<string, unknown>>;
+      readonly onBreak: number | null;
+    }
   | { readonly do: "get"; readonly step: Extract<ControlStep, { op: "get" }>; readonly onBreak: number | null }
   | {
       readonly do: "step";
@@ -32,6 +39,13 @@ export type Code = Readonly<Record<string, readonly Instruction[]>>;
 /** Instructions of every routine of a program. */
 export function compile(program: Program): Code {
   return Object.fromEntries(Object.entries(program.routines).map(([name, steps]) => [name, compileRoutine(steps)]));
+}
+
+/** The arguments a trace shows: those of the step without its bookkeeping. */
+export function argumentsOf(step: CallStep): Readonly<Record<string, unknown>> {
+  const hidden = new Set(["op", "fd", "as", "on_error"]);
+  const shown = Object.entries(step).filter(([key]) => !hidden.has(key));
+  return Object.fromEntries(shown.map(([key, value]) => [key, key === "to" ? endpointText(value) : value]));
 }
 
 function compileRoutine(steps: readonly Step[]): readonly Instruction[] {
@@ -108,7 +122,7 @@ function compileRoutine(steps: readonly Step[]): readonly Instruction[] {
           emit({ do: "step", step });
           break;
         default:
-          breakable(emit({ do: "call", step, onBreak: null }), exit);
+          breakable(emit({ do: "call", step, args: argumentsOf(step), onBreak: null }), exit);
       }
     }
   };

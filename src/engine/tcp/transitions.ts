@@ -3,7 +3,7 @@
  * it, the page's state diagram and the Mermaid one are drawn from it, and tests report which rows a
  * set of experiments covers. RFC 9293 section 3.3.2 (figure 5), with what Linux adds marked.
  */
-import type { State } from "../trace.ts";
+import { type State, STATES } from "../trace.ts";
 
 export type TransitionEvent =
   | "listen()"
@@ -61,11 +61,16 @@ export const TRANSITIONS: readonly Transition[] = [
   ]),
 ];
 
-const TABLE: ReadonlyMap<string, State> = new Map(TRANSITIONS.map(({ from, event, to }) => [`${from}|${event}`, to]));
+const TABLE: ReadonlyMap<State, ReadonlyMap<TransitionEvent, State>> = new Map(
+  STATES.map((state) => [
+    state,
+    new Map(TRANSITIONS.filter(({ from }) => from === state).map(({ event, to }) => [event, to])),
+  ]),
+);
 
 /** The state after `event`. @throws Error if the table has no such row: the engine, not the input, is wrong */
 export function nextState(from: State, event: TransitionEvent): State {
-  const to = TABLE.get(`${from}|${event}`);
+  const to = TABLE.get(from)?.get(event);
   if (to === undefined) throw new Error(`no transition from ${from} on "${event}"; see src/engine/tcp/transitions.ts`);
   return to;
 }

@@ -77,7 +77,7 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
       return;
     case "destroy":
       removeConnection(host, socket);
-      keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
+      keepOrForget(host, socket);
       return;
     case "enqueue": {
       const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
@@ -151,11 +151,11 @@ export function forget(host: Host, id: number): void {
   host.names.delete(id);
 }
 
-/** A closed socket stays as long as a descriptor or an accept queue refers to it; an orphan is forgotten. */
+/** A socket that is now closed stays as long as a descriptor or an accept queue refers to it; an orphan is forgotten. */
 function keepOrForget(host: Host, socket: FullSocket): void {
   const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
   const queued = listener?.kind === "listen" && listener.accept_queue.includes(socket.id);
-  if (socket.held || queued) host.sockets.set(socket.id, socket);
+  if (socket.held || queued) host.sockets.set(socket.id, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
   else forget(host, socket.id);
 }
 
@@ -176,7 +176,7 @@ function toMini(
     addCounter(host, "TCPTimeWaitOverflow");
     recordMove(run, host, { ...socket, state: substate }, "abort", "tw.table-full");
   }
-  keepOrForget(host, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
+  keepOrForget(host, socket);
   if (full) return;
   // __inet_twsk_schedule counts short waits, of at most four seconds, apart.
   addCounter(host, duration <= 4 * SECOND ? "TWKilled" : "TW");
@@ -276,17 +276,12 @@ export function offerToListener(
 
 /** Every thread that waits for the socket looks again, now, in the order they began to wait. */
 export function wakeWaiters(run: Run, host: Host, socket: number): void {
-  for (const process of host.processes) {
-    process.threads.forEach((thread, index) => {
-      if (thread.wait?.for === "socket" && thread.wait.socket === socket) {
-        schedule(
-          run.world,
-          run.world.now,
-          { kind: "thread", host: host.index, pid: process.pid, thread: index, token: thread.wait.token },
-          run.cause,
-        );
-      }
-    });
+  for (const { pid, threads } of host.processes) {
+    for (const [index, { wait }] of threads.entries()) {
+      if (wait?.for !== "socket" || wait.socket !== socket) continue;
+      const due = { kind: "thread", host: host.index, pid, thread: index, token: wait.token } as const;
+      schedule(run.world, run.world.now, due, run.cause);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { commit, commitMini, environment, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
 import { endProcess, resumeThread, startProgram } from "./threads.ts";
-import { type QueueItem, record, type Run } from "./world.ts";
+import { type Due, type QueueItem, record, type Run } from "./world.ts";
 
 /**
  * Lets the next event happen, if it is due by `until` (microseconds, inclusive). False: none is.
@@ -25,11 +25,11 @@ export function step(run: Run, until: number): boolean {
   const item = popEvent(world.heap) as QueueItem;
   world.now = item.at;
   run.cause = item.cause;
-  happen(run, item);
+  happen(run, item.due);
   return true;
 }
 
-function happen(run: Run, item: QueueItem): void {
+function happen(run: Run, item: Due): void {
   const { world } = run;
   switch (item.kind) {
     case "program":

@@ -4,10 +4,9 @@
  */
 import type { Host } from "../kernel/host.ts";
 import { type Attempt, type CallContext, closeAll, systemCall } from "../kernel/system-calls.ts";
-import type { Instruction } from "../process/compile.ts";
+import { argumentsOf, type Instruction } from "../process/compile.ts";
 import { newProcess, newThread, type Process, socketOf, type Thread, type Value } from "../process/process.ts";
 import type { CallStep, Condition, OnError, Operand } from "../process/program.ts";
-import { endpointText } from "../segment.ts";
 import type { AnySocket } from "../tcp/socket.ts";
 import { nameOf } from "./apply.ts";
 import { late, record, type Run, schedule } from "./world.ts";
@@ -46,7 +45,7 @@ export function callFromOutside(
 ): void {
   const thread = newThread(uniqueName(process, "call"), "call", variables, run.world.now);
   process.threads.push(thread);
-  beginCall(run, host, process, thread, step);
+  beginCall(run, host, process, thread, step, argumentsOf(step));
   runThread(run, host, process, thread);
 }
 
@@ -101,7 +100,7 @@ function runThread(run: Run, host: Host, process: Process, thread: Thread): void
 function execute(run: Run, host: Host, process: Process, thread: Thread, instruction: Instruction): void {
   switch (instruction.do) {
     case "call":
-      beginCall(run, host, process, thread, instruction.step);
+      beginCall(run, host, process, thread, instruction.step, instruction.args);
       return;
     case "jump":
       thread.pc = instruction.target;
@@ -222,7 +221,14 @@ function wakeAt(run: Run, host: Host, process: Process, thread: Thread, time: nu
   schedule(run.world, at, { kind: "thread", host: host.index, pid: process.pid, thread: index, token }, run.cause);
 }
 
-function beginCall(run: Run, host: Host, process: Process, thread: Thread, step: CallStep): void {
+function beginCall(
+  run: Run,
+  host: Host,
+  process: Process,
+  thread: Thread,
+  step: CallStep,
+  args: Readonly<Record<string, unknown>>,
+): void {
   const call = run.world.nextCall;
   run.world.nextCall += 1;
   const fd = step.op === "socket" ? undefined : thread.variables[step.fd];
@@ -238,7 +244,7 @@ function beginCall(run: Run, host: Host, process: Process, thread: Thread, step:
     op: step.op,
     fd: typeof fd === "number" ? fd : null,
     sock: named,
-    args: argumentsOf(step),
+    args,
   });
   attemptCall(run, host, process, thread, step, call, run.cause, null);
 }
@@ -246,13 +252,6 @@ function beginCall(run: Run, host: Host, process: Process, thread: Thread, step:
 /** A socket is named in the trace once it has a port. */
 function hasAddress(socket: AnySocket): boolean {
   return socket.kind !== "fresh" || (socket.bound !== null && socket.bound.port !== 0);
-}
-
-/** The arguments a trace shows: those of the step without its bookkeeping. */
-function argumentsOf(step: CallStep): Readonly<Record<string, unknown>> {
-  const hidden = new Set(["op", "fd", "as", "on_error"]);
-  const shown = Object.entries(step).filter(([key]) => !hidden.has(key));
-  return Object.fromEntries(shown.map(([key, value]) => [key, key === "to" ? endpointText(value) : value]));
 }
 
 /** Tries a call; true if it returned. */

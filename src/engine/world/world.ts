@@ -38,7 +38,10 @@ export type Due =
   | { readonly kind: "outside"; readonly event: number }
   | { readonly kind: "probe"; readonly probe: number };
 
-export type QueueItem = Scheduled & Due & { readonly cause: number | null };
+export interface QueueItem extends Scheduled {
+  readonly cause: number | null;
+  readonly due: Due;
+}
 
 export interface HeldSegment {
   readonly segment: Segment;
@@ -134,7 +137,7 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
 }
 
 export function schedule(world: World, at: number, due: Due, cause: number | null): void {
-  pushEvent(world.heap, { ...due, at, order: world.order, cause });
+  pushEvent(world.heap, { at, order: world.order, cause, due });
   world.order += 1;
 }
 
