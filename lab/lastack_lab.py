@@ -371,6 +371,7 @@ EXPERIMENT = shape(
                     tsval=maybe(relative("last")),
                     bytes=whole(0, 1448),
                 ),
+                "thread": shape(at=time_, do=anything, program=name_, fd=maybe(whole(3, 1 << 20)), steps=steps_),
             },
         ),
         1000,
@@ -464,8 +465,14 @@ def check_experiment(experiment):
         known(hosts, program["host"], path + ".host", "host")
         if "main" not in program["routines"]:
             fail(path + ".routines", "there is no routine 'main'")
-        for name, steps in program["routines"].items():
-            for step, here, in_loop in all_steps(steps, "%s.routines.%s" % (path, name)):
+        places = [("%s.routines.%s" % (path, name), steps) for name, steps in program["routines"].items()]
+        for number, event in enumerate(experiment["events"]):
+            if event["do"] == "thread" and event["program"] == program["name"]:
+                places.append(("events[%d].steps" % number, event["steps"]))
+                if event["at"] < program["start"]:
+                    fail("events[%d].at" % number, "is before the start of %s" % program["name"])
+        for place, steps in places:
+            for step, here, in_loop in all_steps(steps, place):
                 op = step["op"]
                 if op == "spawn":
                     known(program["routines"], step["routine"], here + ".routine", "routine")
@@ -495,7 +502,7 @@ def check_experiment(experiment):
             known(hosts, event["host"], path + ".host", "host")
         if event["do"] == "inject":
             known(hosts, event["to"], path + ".to", "host")
-        if event["do"] == "kill":
+        if event["do"] in ("kill", "thread"):
             known(programs, event["program"], path + ".program", "program")
     for index, fault in enumerate(experiment["faults"]):
         known(hosts, fault["from"], "faults[%d].from" % index, "host")
@@ -1117,8 +1124,10 @@ class Program:
 
     def run(self):
         self.log("process", self.index, "start")
+        for event in self.spec["outside"]:
+            threading.Thread(target=self.outside, args=(event,), daemon=True).start()
         self.enter("main")
-        self.live("main", "main", {}, self.spec["start"])
+        self.live(self.spec["routines"]["main"], "main", {}, self.spec["start"])
         self.finished.wait()
         self.log("process", self.index, "exit")
         os._exit(0)
@@ -1130,13 +1139,23 @@ class Program:
             self.alive += 1
             self.names.append(name)
 
-    def live(self, routine, name, variables, mark):
+    def outside(self, event):
+        """A thread that the experiment starts at its moment; the program knows nothing of it."""
+        Thread(self, None, {}, event["at"]).wait_until(event["at"])
+        with self.lock:
+            if self.alive == 0:  # the process is about to end
+                return
+        name = self.unique("outside")
+        self.enter(name)
+        self.live(event["steps"], name, {} if event["fd"] is None else {"fd": event["fd"]}, event["at"])
+
+    def live(self, steps, name, variables, mark):
         """A thread from its start to its end."""
         self.idents[threading.get_ident()] = name
         self.log("thread", self.index, name, "start", None)
         why = None
         try:
-            Thread(self, name, variables, mark).steps(self.spec["routines"][routine])
+            Thread(self, name, variables, mark).steps(steps)
         except BreakLoop:
             pass
         except StopThread as stop:
@@ -1158,7 +1177,8 @@ class Program:
     def spawn(self, routine, name, variables, mark):
         self.enter(name)
         try:
-            threading.Thread(target=self.live, args=(routine, name, dict(variables), mark), daemon=True).start()
+            steps = self.spec["routines"][routine]
+            threading.Thread(target=self.live, args=(steps, name, dict(variables), mark), daemon=True).start()
         except RuntimeError:
             self.abandon("this machine refuses another thread")
 
@@ -2533,12 +2553,14 @@ class Run:
         self.totals = totals = Totals(len(programs))
         self.controls, parent = {}, os.getpid()
         for index, spec in enumerate(programs):
+            events = self.experiment["events"]
+            outside = [event for event in events if event["do"] == "thread" and event["program"] == spec["name"]]
             control_read, control_write = os.pipe()
             life_read, life_write = os.pipe()
             pid = os.fork()
             if pid == 0:
                 program_process(
-                    index, spec, self.host[spec["host"]], self.log, control_read, life_write, totals, parent
+                    index, dict(spec, outside=outside), self.host[spec["host"]], self.log, control_read, life_write, totals, parent
                 )
             os.close(control_read)
             os.close(life_write)

@@ -3,7 +3,7 @@
  * experiment is a scenario with a title and expectations; `src/experiment/canonical.ts` extends it.
  * All times are microseconds from the common start.
  */
-import type { Program } from "./process/program.ts";
+import type { Program, Step } from "./process/program.ts";
 import type { State } from "./trace.ts";
 
 export interface HostSpec {
@@ -80,6 +80,8 @@ export type OutsideEvent = { readonly at: number } & (
     }
   | { readonly do: "link"; readonly host: string; readonly up: boolean }
   | ({ readonly do: "inject" } & InjectSpec)
+  /** Another thread of the program starts, with the descriptor in its variable `fd`, and takes the steps. */
+  | { readonly do: "thread"; readonly program: string; readonly fd: number | null; readonly steps: readonly Step[] }
 );
 
 export interface ProbeSpec {

@@ -194,6 +194,13 @@ const outsideEvent = z.strictObject({
       bytes: z.int().min(0).max(1460).default(0),
     })
     .optional(),
+  thread: z
+    .strictObject({
+      program: name,
+      fd: z.int().min(3).max(1_048_576).nullable().default(null),
+      do: z.array(z.unknown()).min(1),
+    })
+    .optional(),
 });
 
 const fault = z.strictObject({
@@ -442,10 +449,12 @@ class Resolver {
     }
   }
 
-  event(raw: z.output<typeof outsideEvent>, path: string, programs: readonly string[]): OutsideEvent | null {
-    const kinds = (["sysctl", "kill", "ss_kill", "link", "inject"] as const).filter((kind) => raw[kind] !== undefined);
+  event(raw: z.output<typeof outsideEvent>, path: string, programs: readonly Program[]): OutsideEvent | null {
+    const kinds = (["sysctl", "kill", "ss_kill", "link", "inject", "thread"] as const).filter(
+      (kind) => raw[kind] !== undefined,
+    );
     if (kinds.length !== 1) {
-      this.problem(path, `an event has "at" and exactly one of sysctl, kill, ss_kill, link, inject`);
+      this.problem(path, `an event has "at" and exactly one of sysctl, kill, ss_kill, link, inject, thread`);
       return null;
     }
     const { at } = raw;
@@ -459,12 +468,14 @@ class Resolver {
       };
     }
     if (raw.kill !== undefined) {
-      if (!programs.includes(raw.kill)) this.problem(`${path}.kill`, `no program is called ${raw.kill}`);
+      if (!programs.some((one) => one.name === raw.kill))
+        this.problem(`${path}.kill`, `no program is called ${raw.kill}`);
       return { at, do: "kill", program: raw.kill };
     }
     if (raw.ss_kill)
       return { at, do: "ss_kill", ...raw.ss_kill, host: this.hostName(raw.ss_kill.host, `${path}.ss_kill.host`) };
     if (raw.link) return { at, do: "link", host: this.hostName(raw.link.host, `${path}.link.host`), up: raw.link.up };
+    if (raw.thread) return this.outsideThread(at, raw.thread, `${path}.thread`, programs);
     const inject = raw.inject;
     if (!inject) return null;
     const flags = parseFlags(inject.flags);
@@ -489,6 +500,20 @@ class Resolver {
       tsval,
       bytes: inject.bytes,
     };
+  }
+
+  private outsideThread(
+    at: number,
+    raw: NonNullable<z.output<typeof outsideEvent>["thread"]>,
+    path: string,
+    programs: readonly Program[],
+  ): OutsideEvent {
+    const target = programs.find((one) => one.name === raw.program);
+    if (!target) this.problem(`${path}.program`, `no program is called ${raw.program}`);
+    else if (at < target.start)
+      this.problem(path, `${raw.program} starts at ${target.start} us; a thread in it can start then or later`);
+    const steps = this.steps(raw.do, `${path}.do`, Object.keys(target?.routines ?? {}));
+    return { at, do: "thread", program: raw.program, fd: raw.fd, steps };
   }
 
   fault(raw: z.output<typeof fault>, index: number, path: string): FaultSpec | null {
@@ -679,7 +704,7 @@ export function canonicalExperiment(id: string, written: unknown): Experiment {
     link: parsed.link,
     programs,
     events: parsed.events
-      .flatMap((raw, index) => resolver.event(raw, `events.${index}`, programNames) ?? [])
+      .flatMap((raw, index) => resolver.event(raw, `events.${index}`, programs) ?? [])
       .sort((a, b) => a.at - b.at),
     faults: parsed.faults.flatMap((raw, index) => resolver.fault(raw, index, `faults.${index}`) ?? []),
     probes: probeNames

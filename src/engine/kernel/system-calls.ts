@@ -373,6 +373,8 @@ function close(context: CallContext, target: AnySocket, descriptor: number, atte
   const { run, host, process } = context;
   if (!attempt.again) {
     setDescriptor(process, descriptor, null);
+    // A thread that waits in a call holds the file: the socket is closed when the last of them lets go (fdget, fput).
+    if (waiting(process, target.id).length > 0) return done(0);
     closeSocket(run, host, target, "close.fin");
   }
   const now = host.sockets.get(target.id);
@@ -383,6 +385,23 @@ function close(context: CallContext, target: AnySocket, descriptor: number, atte
   }
   commit(run, host, onCall(now, { op: "orphan" }, environment(run, host)));
   return done(0);
+}
+
+/** The calls in which threads wait for the socket. */
+function waiting(process: Process, socket: number): CallStep[] {
+  return process.threads.flatMap(({ wait }) => (wait?.for === "socket" && wait.socket === socket ? [wait.step] : []));
+}
+
+/** A call that waited returns: if the descriptor was closed meanwhile and nobody else waits, the socket is closed now. */
+export function letGo({ run, host, process }: CallContext, descriptor: Value | undefined, socket: number): void {
+  if (socketOf(process, descriptor) === socket || waiting(process, socket).length > 0) return;
+  const target = host.sockets.get(socket);
+  if (!target) return;
+  if (target.kind === "full" && target.options.linger.on && target.options.linger.seconds > 0)
+    throw new NotModelled("SO_LINGER on a descriptor that was closed while a call waited on it");
+  closeSocket(run, host, target, "close.fin");
+  const now = host.sockets.get(socket);
+  if (now?.kind === "full") commit(run, host, onCall(now, { op: "orphan" }, environment(run, host)));
 }
 
 /** The last descriptor of a socket is gone; whether somebody waits for the end is up to the caller. */
@@ -403,10 +422,13 @@ function closeSocket(run: Run, host: Host, target: AnySocket, rule: "close.fin" 
 
 /** A process is gone: the kernel closes all it had, waiting for nothing. */
 export function closeAll(run: Run, host: Host, process: Process, rule: "exit.closes" | "kill.closes"): void {
-  for (const id of process.descriptors) {
+  const waitedFor = process.threads.flatMap(({ wait }) => (wait?.for === "socket" ? [wait.socket] : []));
+  for (const id of new Set([...process.descriptors, ...waitedFor])) {
     const target = id === null ? undefined : host.sockets.get(id);
     if (!target) continue;
-    closeSocket(run, host, target, rule);
+    // A close() that waited because of SO_LINGER has closed it already.
+    const closed = !process.descriptors.includes(id) && waiting(process, target.id).some((step) => step.op === "close");
+    if (!closed) closeSocket(run, host, target, rule);
     const now = host.sockets.get(target.id);
     if (now?.kind === "full") commit(run, host, onCall(now, { op: "orphan" }, environment(run, host)));
   }

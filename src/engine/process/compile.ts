@@ -36,9 +36,10 @@ export type Instruction =
 
 export type Code = Readonly<Record<string, readonly Instruction[]>>;
 
-/** Instructions of every routine of a program. */
-export function compile(program: Program): Code {
-  return Object.fromEntries(Object.entries(program.routines).map(([name, steps]) => [name, compileRoutine(steps)]));
+/** Instructions of every routine of a program, and of those that are started in it from outside. */
+export function compile(program: Program, outside: Program["routines"] = {}): Code {
+  const routines = Object.entries({ ...program.routines, ...outside });
+  return Object.fromEntries(routines.map(([name, steps]) => [name, compileRoutine(steps)]));
 }
 
 /** The arguments a trace shows: those of the step without its bookkeeping. */

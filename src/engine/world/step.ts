@@ -11,7 +11,7 @@ import { onMiniTimer } from "../tcp/time-wait.ts";
 import { commit, commitMini, environment, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
-import { endProcess, resumeThread, startProgram } from "./threads.ts";
+import { endProcess, resumeThread, startOutsideThread, startProgram } from "./threads.ts";
 import { type Due, type QueueItem, record, type Run } from "./world.ts";
 
 /**
@@ -66,7 +66,7 @@ function happen(run: Run, item: Due): void {
       return;
     case "outside": {
       const event = run.plan.scenario.events[item.event];
-      if (event) outside(run, event);
+      if (event) outside(run, event, item.event);
       return;
     }
     case "probe": {
@@ -96,7 +96,7 @@ function hostNamed(run: Run, name: string): Host {
   return host;
 }
 
-function outside(run: Run, event: OutsideEvent): void {
+function outside(run: Run, event: OutsideEvent, index: number): void {
   switch (event.do) {
     case "sysctl": {
       const host = hostNamed(run, event.host);
@@ -120,6 +120,9 @@ function outside(run: Run, event: OutsideEvent): void {
     }
     case "inject":
       inject(run, hostNamed(run, event.to), event);
+      return;
+    case "thread":
+      startOutsideThread(run, index, event.program, event.fd);
       return;
     case "ss_kill":
       ssKill(run, hostNamed(run, event.host), event);

@@ -3,19 +3,16 @@
  * time passes only between events.
  */
 import type { Host } from "../kernel/host.ts";
-import { type Attempt, type CallContext, closeAll, systemCall } from "../kernel/system-calls.ts";
+import { type Attempt, type CallContext, closeAll, letGo, systemCall } from "../kernel/system-calls.ts";
 import { argumentsOf, type Instruction } from "../process/compile.ts";
 import { newProcess, newThread, type Process, socketOf, type Thread, type Value } from "../process/process.ts";
 import type { CallStep, Condition, OnError, Operand } from "../process/program.ts";
 import type { AnySocket } from "../tcp/socket.ts";
 import { nameOf } from "./apply.ts";
-import { late, record, type Run, schedule } from "./world.ts";
+import { LATEST_WAKE, late, outsideRoutine, record, type Run, schedule } from "./world.ts";
 
 /** A thread that takes this many steps without waiting is stopped; docs/experiments.md, "Bad input". */
 const STEP_LIMIT = 1_000_000;
-
-/** How late a disturbed machine wakes a thread at most, microseconds. */
-const LATEST_WAKE = 5_000;
 
 export function startProgram(run: Run, index: number): void {
   const { world, plan } = run;
@@ -33,6 +30,16 @@ function startThread(run: Run, host: Host, process: Process, thread: Thread): vo
   process.threads.push(thread);
   record(run, { k: "thread", host: host.name, program: process.name, thread: thread.name, act: "start", why: null });
   runThread(run, host, process, thread);
+}
+
+/** Another thread of a program that runs, started by event `index` of the scenario; the program knows nothing of it. */
+export function startOutsideThread(run: Run, index: number, program: string, fd: number | null): void {
+  for (const host of run.world.hosts) {
+    const process = host.processes.find((one) => one.name === program && one.alive);
+    if (!process) continue;
+    const name = uniqueName(process, "outside");
+    startThread(run, host, process, newThread(name, outsideRoutine(index), fd === null ? {} : { fd }, run.world.now));
+  }
 }
 
 /** A call that no step of a program makes: a thread of its own makes it, waits in it, and ends with it. */
@@ -282,9 +289,9 @@ function attemptCall(
     if (result.deadline !== null) wakeAt(run, host, process, thread, result.deadline, token);
     return false;
   }
-  const waited = thread.wait !== null;
+  const { wait } = thread;
   thread.wait = null;
-  if (waited) thread.mark = run.world.now;
+  if (wait) thread.mark = run.world.now;
   const errno = "failed" in result ? result.failed : null;
   const value = "done" in result ? result.done : -1;
   run.cause = record(run, {
@@ -297,6 +304,8 @@ function attemptCall(
     value,
     errno,
   });
+  if (wait?.for === "socket" && step.op !== "close" && step.op !== "socket")
+    letGo(context, thread.variables[step.fd], wait.socket);
   if (step.as !== null) thread.variables = { ...thread.variables, [step.as]: errno ?? value };
   // SO_ERROR is a value, not a failure: getsockopt() itself succeeds.
   if (errno !== null && step.op !== "getsockopt") onError(run, host, process, thread, errno, step.on_error);
@@ -384,10 +393,10 @@ function endThread(run: Run, host: Host, process: Process, thread: Thread, why: 
 export function endProcess(run: Run, host: Host, process: Process, act: "exit" | "killed"): void {
   if (!process.alive) return;
   process.alive = false;
+  run.cause = record(run, { k: "process", host: host.name, program: process.name, act });
+  closeAll(run, host, process, act === "killed" ? "kill.closes" : "exit.closes");
   for (const thread of process.threads) {
     thread.ended = true;
     thread.wait = null;
   }
-  run.cause = record(run, { k: "process", host: host.name, program: process.name, act });
-  closeAll(run, host, process, act === "killed" ? "kill.closes" : "exit.closes");
 }

@@ -89,8 +89,22 @@ export interface Plan {
 
 export function planOf(scenario: Scenario): Plan {
   const injects = scenario.events.some((event) => event.do === "inject");
-  return { scenario, injects, code: scenario.programs.map(compile) };
+  const code = scenario.programs.map((program) => {
+    const outside = scenario.events.flatMap((event, index) =>
+      event.do === "thread" && event.program === program.name ? [[outsideRoutine(index), event.steps] as const] : [],
+    );
+    return compile(program, Object.fromEntries(outside));
+  });
+  return { scenario, injects, code };
 }
+
+/** Routine of a thread that an event starts; no author can write a name with a space. */
+export function outsideRoutine(event: number): string {
+  return `event ${event}`;
+}
+
+/** How late a disturbed machine wakes a thread at most, microseconds. */
+export const LATEST_WAKE = 5_000;
 
 /** The kernel the recordings come from: CONFIG_HZ=250. */
 const RECORDED_HZ = 250;
@@ -125,7 +139,12 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
     schedule(world, program.start, { kind: "program", program: index }, null),
   );
   scenario.events.forEach((event: OutsideEvent, index) =>
-    schedule(world, event.at, { kind: "outside", event: index }, null),
+    schedule(
+      world,
+      event.at + (event.do === "thread" ? late(world, LATEST_WAKE) : 0),
+      { kind: "outside", event: index },
+      null,
+    ),
   );
   scenario.faults.forEach((fault: FaultSpec, index) => {
     if (fault.act.do === "hold") schedule(world, fault.act.release, { kind: "release", fault: index }, null);
