@@ -1,26 +1,77 @@
 /**
- * `npm run experiment -- <id>`: runs an experiment in the engine and prints what happened.
- * `--json` prints the trace, one event a line.
+ * `npm run experiment -- ID`: runs an experiment in the engine and prints what happened.
+ *
+ *     --json        the trace, one event a line
+ *     --ss          `ss -tanop` of every host at the end of the run
+ *     --tcpdump     `tcpdump -nn -ttttt` of every host
+ *     --pcap FILE   writes a capture for every host, with the host's name before the file's ending
  */
-import { buildExperiments } from "./build-experiments.ts";
+import { writeFileSync } from "node:fs";
+import { parse } from "node:path";
+import { parseArgs } from "node:util";
+import { printEvent } from "../src/experiment/trace-file.ts";
 import { run } from "../src/experiment/run.ts";
+import { pcapng } from "../src/views/pcapng.ts";
+import type { Run } from "../src/views/snapshot.ts";
+import { snapshot } from "../src/views/snapshot.ts";
+import { pids, ssLines, ssText } from "../src/views/ss.ts";
+import { tcpdump } from "../src/views/tcpdump.ts";
+import { buildExperiments } from "./build-experiments.ts";
 
-const [id, ...flags] = process.argv.slice(2);
-const built = buildExperiments();
-const chosen = built.find(({ experiment }) => experiment.id === id);
-if (!chosen) {
-  console.error(
-    `no experiment is called ${id ?? "(none given)"}; there are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
-  );
+const USAGE = "npm run experiment -- ID [--json | --ss | --tcpdump | --pcap FILE]";
+
+function stop(problem: string): never {
+  console.error(problem);
   process.exit(1);
 }
-const trace = run(chosen.experiment);
-if (flags.includes("--json")) {
-  for (const event of trace.events) console.log(JSON.stringify(event));
-} else {
-  for (const event of trace.events) {
-    const { t, k, ...rest } = event;
-    console.log(`${(t / 1_000_000).toFixed(6).padStart(11)} ${k.padEnd(8)} ${JSON.stringify(rest)}`);
+
+function options() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        ss: { type: "boolean" },
+        tcpdump: { type: "boolean" },
+        pcap: { type: "string" },
+      },
+    });
+  } catch (error) {
+    return stop(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
+}
+
+const { values, positionals } = options();
+const [id] = positionals;
+const built = buildExperiments();
+const chosen =
+  built.find(({ experiment }) => experiment.id === id) ??
+  stop(
+    `${id === undefined ? USAGE : `no experiment is called ${id}`}\nThere are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
+  );
+const trace = run(chosen.experiment);
+const told: Run = { hosts: trace.header.hosts, until: trace.header.until, events: trace.events };
+
+if (values.pcap !== undefined) {
+  const { dir, name, ext } = parse(values.pcap);
+  for (const host of told.hosts) {
+    const file = `${dir === "" ? "" : `${dir}/`}${name}.${host.name}${ext}`;
+    const comment = `experiment ${trace.header.experiment}, host ${host.name}, simulated as Linux ${trace.header.kernel}`;
+    writeFileSync(file, pcapng(told, host.name, { program: "Last ACK", comment }));
+    console.log(file);
+  }
+} else if (values.json) {
+  for (const event of trace.events) console.log(printEvent(event));
+} else if (values.ss) {
+  const end = snapshot(told, told.events.length - 1);
+  for (const { name } of told.hosts) console.log(`${name}$ ss -tanop\n${ssText(ssLines(end, name, pids(told)))}\n`);
+} else if (values.tcpdump) {
+  for (const { name } of told.hosts)
+    console.log(
+      [`${name}$ tcpdump -nn -ttttt`, ...tcpdump(told, name).map(({ time, text }) => `${time} ${text}`), ""].join("\n"),
+    );
+} else {
+  for (const { t, k, ...rest } of trace.events)
+    console.log(`${(t / 1_000_000).toFixed(6).padStart(11)} ${k.padEnd(8)} ${JSON.stringify(rest)}`);
 }
 if (trace.stopped !== null) console.error(trace.stopped);

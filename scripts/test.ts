@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { ensureBrowser } from "./browser.ts";
+import { ensureTshark } from "./tshark.ts";
 
 interface Count {
   passed: number;
@@ -64,6 +65,7 @@ single("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]);
 single("unused code", "npx", ["knip"]);
 single("types", "node", ["scripts/astro.ts", "check", "--minimumSeverity", "hint"]);
 
+ensureTshark();
 reported(
   "unit, property, conformance and content tests",
   `${reports}/vitest.json`,

@@ -5,6 +5,8 @@
  */
 import { seqAdd, seqDiff } from "../engine/seq.ts";
 import type { WireSegment } from "../engine/trace.ts";
+import { captured } from "./capture.ts";
+import { type TcpOption, tcpOptions, windowField } from "./packet.ts";
 import { stopwatch } from "./time.ts";
 import type { Run } from "./snapshot.ts";
 
@@ -19,39 +21,29 @@ export interface DumpLine {
 }
 
 /** What a capture on `host` holds up to and including the event at `last`. */
-export function tcpdump(run: Run, host: string, last = run.events.length - 1): readonly DumpLine[] {
-  const wires = new Map<number, WireSegment>();
-  const scales = new Map<string, number>();
-  const origins = new Map<string, { seq: number; ack: number; from: string }>();
-  const lines: DumpLine[] = [];
-  let first: number | null = null;
-  run.events.forEach((event, index) => {
-    if (index > last) return;
-    if (event.k === "send") wires.set(event.seg, event);
-    if ((event.k !== "send" && event.k !== "arrive") || event.host !== host) return;
-    if (event.k === "send" && event.injected) return;
-    const wire = wires.get(event.seg);
-    if (!wire) return;
-    first ??= event.t;
-    lines.push({ event: index, seg: event.seg, time: stopwatch(event.t - first), text: line(wire, scales, origins) });
-  });
-  return lines;
+export function tcpdump(run: Run, host: string, last?: number): readonly DumpLine[] {
+  const origins = new Map<string, Origin>();
+  const lines = captured(run, host, last);
+  const first = lines[0]?.t ?? 0;
+  return lines.map(({ event, seg, t, wire, shift }) => ({
+    event,
+    seg,
+    time: stopwatch(t - first),
+    text: line(wire, windowField(wire, shift), origins),
+  }));
 }
 
-function line(
-  wire: WireSegment,
-  scales: Map<string, number>,
-  origins: Map<string, { seq: number; ack: number; from: string }>,
-): string {
+/** The numbers from which a conversation's are counted, as its first segment with ACK had them. */
+interface Origin {
+  readonly seq: number;
+  readonly ack: number;
+  readonly from: string;
+}
+
+function line(wire: WireSegment, win: number, origins: Map<string, Origin>): string {
   const syn = wire.flags.includes("S");
   const acks = wire.flags.includes(".");
   const pair = [wire.src, wire.dst].sort().join(" ");
-  if (syn) scales.set(`${wire.src} ${wire.dst}`, wire.ws ?? 0);
-  // The window field of every later segment is shifted, if both sides offered a scale.
-  const mine = scales.get(`${wire.src} ${wire.dst}`) ?? 0;
-  const theirs = scales.has(`${wire.dst} ${wire.src}`);
-  const win = syn || !theirs ? wire.win : Math.floor(wire.win / 2 ** mine);
-
   let { seq, ack } = wire;
   if (acks) {
     const origin = origins.get(pair);
@@ -67,21 +59,22 @@ function line(
   else if (/[SFR]/.test(wire.flags)) parts.push(`seq ${seq}`);
   if (acks) parts.push(`ack ${ack}`);
   parts.push(`win ${win}`);
-  const options = optionText(wire, syn);
+  const options = tcpOptions(wire).map(optionText).join(",");
   if (options !== "") parts.push(`options [${options}]`);
   parts.push(`length ${wire.len}`);
   const dotted = (endpoint: string): string => endpoint.replace(":", ".");
   return `IP ${dotted(wire.src)} > ${dotted(wire.dst)}: ${parts.join(", ")}`;
 }
 
-/** Options in the order Linux writes them (tcp_options_write). */
-function optionText(wire: WireSegment, syn: boolean): string {
-  const stamps = wire.tsval === null ? null : `TS val ${wire.tsval} ecr ${wire.tsecr ?? 0}`;
-  if (!syn) return stamps === null ? "" : `nop,nop,${stamps}`;
-  const options: string[] = [];
-  if (wire.mss !== null) options.push(`mss ${wire.mss}`);
-  if (stamps !== null) options.push(wire.sack ? "sackOK" : "nop,nop", stamps);
-  else if (wire.sack) options.push("nop,nop,sackOK");
-  if (wire.ws !== null) options.push(`nop,wscale ${wire.ws}`);
-  return options.join(",");
+function optionText(option: TcpOption): string {
+  switch (option.kind) {
+    case "mss":
+      return `mss ${option.bytes}`;
+    case "wscale":
+      return `wscale ${option.shift}`;
+    case "timestamps":
+      return `TS val ${option.val} ecr ${option.ecr}`;
+    default:
+      return option.kind;
+  }
 }

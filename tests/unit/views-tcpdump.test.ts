@@ -59,14 +59,21 @@ function packet(wire: WireSegment, scale: number): Buffer {
 function byTheTool(traced: Run, host: string): string[] {
   const wires = new Map<number, WireSegment>();
   const scales = new Map<string, number>();
+  const made = new Set<number>();
+  const own = new Set<number>();
   const records: Buffer[] = [];
   for (const event of traced.events) {
     if (event.k === "send") wires.set(event.seg, event);
+    if (event.k === "send" && event.injected) made.add(event.seg);
     if ((event.k !== "send" && event.k !== "arrive") || event.host !== host) continue;
     const wire = wires.get(event.seg);
     if (!wire || (event.k === "send" && event.injected)) continue;
+    // What a host sends to itself passes the loopback interface once.
+    if (event.k === "arrive" && own.has(event.seg)) continue;
+    if (event.k === "send") own.add(event.seg);
     const syn = wire.flags.includes("S");
-    if (syn) scales.set(wire.src + wire.dst, wire.ws ?? 0);
+    // A SYN that is made up offers no scale to anybody.
+    if (syn && !made.has(event.seg)) scales.set(wire.src + wire.dst, wire.ws ?? 0);
     const data = packet(wire, syn || !scales.has(wire.dst + wire.src) ? 0 : (scales.get(wire.src + wire.dst) ?? 0));
     const head = Buffer.alloc(16);
     head.writeUInt32LE(Math.floor(event.t / 1e6), 0);
