@@ -2,10 +2,10 @@
  * Finds a Chromium for the tests and the diagrams: CHROMIUM_PATH, then Playwright's own, then the
  * system's. `ensureBrowser` also tries to get one.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright";
+import { installPackage, quietly } from "./debian.ts";
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -24,10 +24,6 @@ export function findBrowser(): string | null {
   );
 }
 
-function quietly(command: string, args: readonly string[], seconds: number): boolean {
-  return spawnSync(command, args, { stdio: "ignore", timeout: seconds * 1000 }).status === 0;
-}
-
 /**
  * Path of a usable Chromium, installing one if none is there: Playwright's own, else, as root on
  * Debian, the package. @throws Error that says what to install
@@ -39,10 +35,7 @@ export function ensureBrowser(): string {
   quietly("npx", ["playwright", "install", "chromium"], 240);
   const own = findBrowser();
   if (own !== null) return own;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    quietly("apt-get", ["update"], 240);
-    quietly("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], 600);
-  }
+  installPackage("chromium");
   const installed = findBrowser();
   if (installed !== null) return installed;
   throw new Error(

@@ -55,11 +55,6 @@ export function windowField(wire: WireSegment, shift: number): number {
   return Math.min(Math.floor(wire.win / 2 ** shift), 0xffff);
 }
 
-/** Bytes of the TCP header with its options. */
-export function tcpHeaderLength(wire: WireSegment): number {
-  return 20 + optionBytes(tcpOptions(wire)).length;
-}
-
 /** The IPv4 packet. @param shift bits by which its window field is shifted */
 export function packet(wire: WireSegment, shift: number): Uint8Array {
   const options = optionBytes(tcpOptions(wire));
