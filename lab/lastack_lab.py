@@ -90,7 +90,7 @@ SYSCTLS = {"net.core.somaxconn"} | {
         "tcp_max_orphans tcp_max_syn_backlog tcp_max_tw_buckets tcp_migrate_req tcp_no_metrics_save "
         "tcp_orphan_retries tcp_recovery tcp_reordering tcp_retries1 tcp_retries2 tcp_rfc1337 "
         "tcp_rto_max_ms tcp_rto_min_us tcp_sack tcp_dsack tcp_stdurg tcp_syn_linear_timeouts "
-        "tcp_syn_retries tcp_synack_retries tcp_syncookies tcp_timestamps tcp_tw_reuse "
+        "tcp_syn_retries tcp_synack_retries tcp_syncookies tcp_timestamps tcp_tw_recycle tcp_tw_reuse "
         "tcp_tw_reuse_delay tcp_window_scaling"
     ).split()
 }
@@ -195,8 +195,15 @@ def keyed(key, inner, most):
     return check
 
 
+class Optional:
+    """In a shape: a key that may be missing."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+
 def shape(**fields):
-    """An object with exactly these keys."""
+    """An object with exactly these keys, the optional ones apart."""
 
     def check(value, path):
         if not isinstance(value, dict):
@@ -205,9 +212,11 @@ def shape(**fields):
             if name not in fields:
                 fail(path, "unknown key %r" % name[:80])
         for name, inner in fields.items():
-            if name not in value:
+            optional = isinstance(inner, Optional)
+            if name in value:
+                (inner.inner if optional else inner)(value[name], "%s.%s" % (path, name) if path else name)
+            elif not optional:
                 fail(path, "key %r is missing" % name)
-            inner(value[name], "%s.%s" % (path, name) if path else name)
 
     return check
 
@@ -324,6 +333,9 @@ EXPERIMENT = shape(
             name=matching(r"[A-Za-z][A-Za-z0-9_-]{0,31}", "a host's name"),
             addresses=listed(is_address, 16, 1),
             sysctl=keyed(one_of(*sorted(SYSCTLS)), matching(r"[A-Za-z0-9 \t,_-]{0,200}", "a sysctl's value"), 100),
+            kernel=Optional(matching(r"[0-9]+\.[0-9]+(\.[0-9]+)?", "a version of Linux")),
+            uptime=Optional(whole(0, 1 << 53)),
+            nat=Optional(listed(name_, MAX_HOSTS)),
         ),
         MAX_HOSTS,
         1,
@@ -4050,6 +4062,23 @@ def can_run():
         raise CannotRun(reason)
 
 
+def check_kernel(experiment):
+    """Raise CannotRun if the experiment asks for a kernel that this machine does not run, or for a NAT."""
+    mine = platform.release()
+    for host in experiment["hosts"]:
+        wanted = host.get("kernel")
+        if wanted and not re.match(re.escape(wanted) + r"(?![0-9])", mine):
+            raise CannotRun(
+                "host %s of this experiment runs Linux %s and this machine runs %s; only the simulator shows it, "
+                "from source, not recorded" % (host["name"], wanted, mine)
+            )
+        if host.get("nat"):
+            raise CannotRun(
+                "host %s of this experiment is a NAT, which this program does not set up; only the simulator shows it, "
+                "from source, not recorded" % host["name"]
+            )
+
+
 def judge(options, experiment, engine, trace):
     """What --check and --compare say, printed; the exit status."""
     verdicts = []
@@ -4101,6 +4130,7 @@ def main(arguments=None):
         engine = read_trace(options.compare) if options.compare else None
         if sys.platform != "linux":
             can_run()
+        check_kernel(experiment)
         out = sys.stderr if options.output == "-" else sys.stdout
         tell = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=out, flush=True))
         say = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=sys.stderr, flush=True))

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { type Fact, parseFact, parseSources, type Source } from "../src/experiment/facts.ts";
-import { run } from "../src/experiment/run.ts";
+import { isFromSource, run } from "../src/experiment/run.ts";
 import { parseTrace } from "../src/experiment/trace-file.ts";
 import { type BuiltExperiment, readExperiments } from "./build-experiments.ts";
 
@@ -69,10 +69,12 @@ export function coverage(): string {
   }
 
   const gaps: string[] = [];
+  const fromSource: string[] = [];
   for (const one of built) {
     const { id } = one.experiment;
     const missing = recorded.get(id);
-    if (!missing) gaps.push(`- \`${id}\`: not recorded yet`);
+    if (isFromSource(one.experiment)) fromSource.push(`- \`${id}\`: ${one.experiment.title}`);
+    else if (!missing) gaps.push(`- \`${id}\`: not recorded yet`);
     else if (!missing.some(({ hash }) => hash === one.hash))
       gaps.push(`- \`${id}\`: recorded, but the experiment has changed since`);
     const reason = notModelled(one);
@@ -80,6 +82,15 @@ export function coverage(): string {
     if (!facts.some((fact) => fact.experiments.includes(id))) gaps.push(`- \`${id}\`: no fact rests on it yet`);
   }
   lines.push("", "## Gaps", "", ...(gaps.length > 0 ? gaps : ["None."]));
+
+  lines.push(
+    "",
+    "## From source, not recorded",
+    "",
+    "A host runs another version of Linux, or is a NAT.",
+    "",
+    ...fromSource,
+  );
 
   const unopened: Source[] = [...sources.values()].filter(({ opened }) => opened === null);
   lines.push("", "## Sources nobody opened", "", "They may be named; they prove nothing.", "");

@@ -26,6 +26,7 @@ import { release } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Experiment } from "../src/experiment/canonical.ts";
 import { checkExpectations } from "../src/experiment/expect.ts";
+import { isFromSource } from "../src/experiment/run.ts";
 import { normalForm, shapeOf } from "../src/experiment/normal.ts";
 import { type Outcome, parseTrace, type Trace } from "../src/experiment/trace-file.ts";
 import { buildExperiments, type BuiltExperiment, EXPERIMENT_OUTPUT } from "./build-experiments.ts";
@@ -204,8 +205,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`No experiment is called ${unknown}.`);
     return 2;
   }
+  const unheard = named.find((id) => all.some(({ experiment }) => experiment.id === id && isFromSource(experiment)));
+  if (unheard !== undefined) {
+    console.error(`${unheard} cannot be recorded: a host runs another Linux than this one, or is a NAT.`);
+    return 2;
+  }
   const folder = `${EVIDENCE}linux-${kernelVersion(release())}`;
   const due = all.filter(({ experiment, hash }) => {
+    if (isFromSource(experiment)) return false;
     if (named.length > 0) return named.includes(experiment.id);
     if (experiment.class === "long" && !long) return false;
     return force || recorded(`${folder}/${experiment.id}.jsonl`)?.header.hash !== hash;

@@ -200,6 +200,16 @@ class BadFiles(unittest.TestCase):
                 except lab.BadExperiment:
                     pass
 
+    def test_another_kernel_or_a_nat_is_for_the_simulator_alone(self):
+        for change in (lambda h: h.update(kernel="4.4"), lambda h: h.update(nat=["B"])):
+            experiment = changed(lambda e, change=change: change(e["hosts"][0]))
+            lab.check_experiment(experiment)
+            with self.assertRaisesRegex(lab.CannotRun, "host A .*from source, not recorded"):
+                lab.check_kernel(experiment)
+        lab.check_kernel(good())
+        series = ".".join(os.uname().release.split(".")[:2])
+        lab.check_kernel(changed(lambda e: e["hosts"][0].update(kernel=series)))
+
 
 if __name__ == "__main__":
     unittest.main()

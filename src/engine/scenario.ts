@@ -11,6 +11,12 @@ export interface HostSpec {
   readonly addresses: readonly string[];
   /** Every sysctl by its full name, the baseline included. Values as the kernel prints them. */
   readonly sysctl: Readonly<Record<string, string>>;
+  /** Version of Linux it runs, "4.4"; absent: the recorded one. */
+  readonly kernel?: string;
+  /** How long it had been up at the common start, microseconds; absent: the seed decides. */
+  readonly uptime?: number;
+  /** The hosts behind it: it sends what they send on under its own first address (NAT). Absent: none. */
+  readonly nat?: readonly string[];
 }
 
 export interface LinkSpec {

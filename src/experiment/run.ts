@@ -2,16 +2,20 @@
  * `run(experiment, interventions)`: a pure function from inputs to a trace. An intervention is a
  * patch in the experiment's own words: a fault, a call from outside, a sysctl, a kill, at a moment.
  */
+import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
 import { type History, openHistory, runTo } from "../engine/history.ts";
-import type { FaultSpec, OutsideEvent } from "../engine/scenario.ts";
+import type { FaultSpec, HostSpec, OutsideEvent } from "../engine/scenario.ts";
 import type { Experiment } from "./canonical.ts";
+import { onKernel } from "./sysctl.ts";
 import type { Trace, TraceHeader } from "./trace-file.ts";
 
 export type Intervention =
   | { readonly add: "fault"; readonly fault: FaultSpec }
   | { readonly add: "event"; readonly event: OutsideEvent }
   /** Before the start. */
-  | { readonly set: "sysctl"; readonly host: string; readonly name: string; readonly value: string };
+  | { readonly set: "sysctl"; readonly host: string; readonly name: string; readonly value: string }
+  /** The host runs this version of Linux: its defaults change with it, what the experiment set does not. */
+  | { readonly set: "kernel"; readonly host: string; readonly version: string };
 
 /** Seed of every run the site shows; another one gives other ports and sequence numbers, nothing else. */
 export const DEFAULT_SEED = 2016;
@@ -20,20 +24,16 @@ export const DEFAULT_SEED = 2016;
 export function intervene(experiment: Experiment, interventions: readonly Intervention[]): Experiment {
   return interventions.reduce((patched: Experiment, one): Experiment => {
     if ("set" in one) {
-      return {
-        ...patched,
-        hosts: patched.hosts.map((host) =>
-          host.name === one.host ? { ...host, sysctl: { ...host.sysctl, [one.name]: one.value } } : host,
-        ),
-      };
+      const change = (host: HostSpec): HostSpec =>
+        one.set === "kernel"
+          ? onKernel(host, one.version)
+          : { ...host, sysctl: { ...host.sysctl, [one.name]: one.value } };
+      return { ...patched, hosts: patched.hosts.map((host) => (host.name === one.host ? change(host) : host)) };
     }
     if (one.add === "fault") return { ...patched, faults: [one.fault, ...patched.faults] };
     return { ...patched, events: [...patched.events, one.event].sort((a, b) => a.at - b.at) };
   }, experiment);
 }
-
-/** The kernel release the engine stands for: the one its recordings come from. */
-export const ENGINE_KERNEL = "6.18.44";
 
 export interface RunOptions {
   /** Feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports. */
@@ -44,10 +44,20 @@ export interface RunOptions {
   readonly hash?: string;
 }
 
+/**
+ * Whether no recording can show the experiment: a host runs another version of Linux than the recorded one, or stands
+ * between others as a NAT. What such a run shows comes from source that was read, not from a kernel that was asked.
+ */
+export function isFromSource({ hosts }: Pick<Experiment, "hosts">): boolean {
+  return hosts.some(({ kernel, nat }) => kernel !== undefined || nat !== undefined);
+}
+
 /** A trace of the engine. */
 export interface EngineTrace extends Trace {
   /** The experiment with the interventions in it. */
   readonly experiment: Experiment;
+  /** True: from source, not recorded; see `isFromSource`. */
+  readonly fromSource: boolean;
   /** Why the run ended before its time; null: it did not. */
   readonly stopped: string | null;
 }
@@ -59,7 +69,7 @@ function header({ id, hosts, level, until }: Experiment, hash: string): TraceHea
     experiment: id,
     hash,
     world: "engine",
-    kernel: ENGINE_KERNEL,
+    kernel: RECORDED_KERNEL,
     date: null,
     tool: "engine",
     hz: null,
@@ -85,6 +95,7 @@ export function run(
   runTo(history);
   return {
     experiment: patched,
+    fromSource: isFromSource(patched),
     header: header(patched, hash),
     events: history.events,
     stopped: history.run.world.stopped,

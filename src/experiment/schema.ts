@@ -15,7 +15,8 @@ import {
   type OutsideEvent,
 } from "./canonical.ts";
 import { parseDuration } from "./duration.ts";
-import { BASELINE, fullSysctlName, isKnownSysctl } from "./sysctl.ts";
+import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
+import { baselineOf, fullSysctlName, isKnownSysctl } from "./sysctl.ts";
 import { parseCondition, parseFlags, parseRelative, parseSegmentWord, SEGMENT_WORDS } from "./words.ts";
 
 /** One thing wrong with a file: where in it, what is wrong, and what would be right. */
@@ -157,9 +158,14 @@ const STEP_SHAPES = {
 type StepName = keyof typeof STEP_SHAPES;
 const STEP_NAMES = Object.keys(STEP_SHAPES) as StepName[];
 
+const kernelVersion = z.string().regex(/^\d+\.\d+(\.\d+)?$/, "a version of Linux is quoted, like '4.4' or '6.1.192'");
+
 const host = z.strictObject({
   address: z.ipv4().optional(),
   addresses: z.array(z.ipv4()).min(1).max(16).optional(),
+  kernel: kernelVersion.optional(),
+  uptime: time.optional(),
+  nat: z.array(name).min(1).max(7).optional(),
   sysctl: z.record(z.string(), z.union([z.int(), z.string()])).default({}),
 });
 
@@ -266,6 +272,10 @@ class Resolver {
     return value;
   }
 
+  kernelOf(hostName: string): string | undefined {
+    return this.hosts.find((candidate) => candidate.name === hostName)?.kernel;
+  }
+
   address(text: string, path: string): string {
     if (text === "any") return "0.0.0.0";
     const byName = this.hosts.find((candidate) => candidate.name === text)?.addresses[0];
@@ -283,10 +293,15 @@ class Resolver {
     return { address: this.address(text.slice(0, cut), path), port: portNumber };
   }
 
-  sysctl(short: string, path: string): string {
+  sysctl(short: string, path: string, kernel?: string): string {
     const full = fullSysctlName(short);
     if (!isKnownSysctl(full))
       this.problem(path, `${full} is not a sysctl an experiment may set; the list is in src/experiment/sysctl.ts`);
+    else if (!Object.hasOwn(baselineOf(kernel), full))
+      this.problem(
+        path,
+        `Linux ${kernel ?? RECORDED_KERNEL} has no ${full}; leave it out, or say kernel: for a version that has it`,
+      );
     return full;
   }
 
@@ -463,7 +478,7 @@ class Resolver {
         at,
         do: "sysctl",
         host: this.hostName(raw.sysctl.host, `${path}.sysctl.host`),
-        name: this.sysctl(raw.sysctl.name, `${path}.sysctl.name`),
+        name: this.sysctl(raw.sysctl.name, `${path}.sysctl.name`, this.kernelOf(raw.sysctl.host)),
         value: String(raw.sysctl.value),
       };
     }
@@ -645,16 +660,29 @@ export function canonicalExperiment(id: string, written: unknown): Experiment {
     addresses: spec.addresses ?? [spec.address ?? `10.0.0.${index + 1}`],
     sysctl: Object.fromEntries(
       Object.entries({
-        ...BASELINE,
+        ...baselineOf(spec.kernel),
         ...Object.fromEntries(
           Object.entries(spec.sysctl).map(([key, value]) => [
-            resolver.sysctl(key, `hosts.${hostName}.sysctl.${key}`),
+            resolver.sysctl(key, `hosts.${hostName}.sysctl.${key}`, spec.kernel),
             String(value),
           ]),
         ),
       }).sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
+    // Left out where they are not written, so that a file says no more than its author did.
+    ...(spec.kernel === undefined ? {} : { kernel: spec.kernel }),
+    ...(spec.uptime === undefined ? {} : { uptime: spec.uptime }),
+    ...(spec.nat === undefined ? {} : { nat: spec.nat }),
   }));
+  for (const [natName, { nat = [] }] of Object.entries(parsed.hosts)) {
+    nat.forEach((inside, index) => {
+      const path = `hosts.${natName}.nat.${index}`;
+      resolver.hostName(inside, path);
+      const others = Object.entries(parsed.hosts).filter(([, other]) => other.nat?.includes(inside));
+      if (inside === natName || parsed.hosts[inside]?.nat !== undefined || others.length > 1)
+        resolver.problem(path, `${inside} is behind another NAT or is one; a host is behind at most one`);
+    });
+  }
   if (hostNames.length < 1 || hostNames.length > 8) resolver.problem("hosts", "an experiment has one to eight hosts");
   const taken = resolver.hosts.flatMap((one) => one.addresses);
   if (new Set(taken).size !== taken.length) resolver.problem("hosts", "two hosts share an address");

@@ -1,3 +1,6 @@
+import { kernelFacts, RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
+import type { HostSpec } from "../engine/scenario.ts";
+
 /**
  * The sysctls an experiment may set, and the baseline every host starts from, so that a recording
  * does not depend on how a machine was tuned. The values are the defaults of Linux 6.18, read in an
@@ -41,12 +44,45 @@ export const BASELINE: Readonly<Record<string, string>> = {
   "net.ipv4.tcp_window_scaling": "1",
 };
 
+/**
+ * The baseline on a version of Linux: what the dated facts know to be missing is left out, what had another default has
+ * it. Of anything else the table says nothing, and it stays.
+ */
+export function baselineOf(kernel: string = RECORDED_KERNEL): Readonly<Record<string, string>> {
+  const facts = kernelFacts(kernel);
+  const there: Readonly<Record<string, boolean>> = {
+    "net.ipv4.tcp_rto_max_ms": facts.tcp_rto_max_ms === "there",
+    "net.ipv4.tcp_rto_min_us": facts.tcp_rto_min_us === "there",
+    "net.ipv4.tcp_syn_linear_timeouts": facts.tcp_syn_linear_timeouts !== 0,
+    "net.ipv4.tcp_tw_recycle": facts.tcp_tw_recycle === "there",
+    "net.ipv4.tcp_tw_reuse_delay": facts["tcp_tw_reuse.wait"] === "tcp_tw_reuse_delay",
+  };
+  const all = {
+    ...BASELINE,
+    "net.ipv4.ip_local_port_range": `32768 ${facts["ip_local_port_range.last"]}`,
+    "net.ipv4.tcp_tw_recycle": "0",
+    "net.ipv4.tcp_tw_reuse": String(facts["tcp_tw_reuse.default"]),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => there[name] !== false));
+}
+
+/** The host as it would be on another version of Linux: what was set stays set, if that version has it. */
+export function onKernel(host: HostSpec, kernel: string): HostSpec {
+  const { kernel: before, ...rest } = host;
+  const [old, baseline] = [baselineOf(before), baselineOf(kernel)];
+  const set = Object.entries(host.sysctl).filter(([name, value]) => name in baseline && value !== old[name]);
+  const sysctl = Object.fromEntries(
+    Object.entries({ ...baseline, ...Object.fromEntries(set) }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return { ...rest, sysctl, ...(kernel === RECORDED_KERNEL ? {} : { kernel }) };
+}
+
 /** Full name of a sysctl written short: `tcp_fin_timeout` means `net.ipv4.tcp_fin_timeout`. */
 export function fullSysctlName(name: string): string {
   return name.includes(".") ? name : `net.ipv4.${name}`;
 }
 
-/** True for a sysctl an experiment may set. */
+/** True for a sysctl an experiment may set on some version of Linux. */
 export function isKnownSysctl(fullName: string): boolean {
-  return Object.hasOwn(BASELINE, fullName);
+  return Object.hasOwn(BASELINE, fullName) || fullName === "net.ipv4.tcp_tw_recycle";
 }

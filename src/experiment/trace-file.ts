@@ -12,6 +12,10 @@ export interface TraceHost {
   readonly addresses: readonly string[];
   /** Full names, values as read back after they were set. */
   readonly sysctl: Readonly<Record<string, string>>;
+  /** Where the experiment says so: the version of Linux the engine played. */
+  readonly kernel?: string;
+  readonly uptime?: number;
+  readonly nat?: readonly string[];
 }
 
 export interface TraceHeader {
@@ -111,7 +115,14 @@ const HEADER: Shape = {
   outcomes: optional(list),
 };
 
-const HOST: Shape = { name: text, addresses: list, sysctl: object };
+const HOST: Shape = {
+  name: text,
+  addresses: list,
+  sysctl: object,
+  kernel: optional(text),
+  uptime: optional(whole),
+  nat: optional(list),
+};
 
 const WIRE: Shape = {
   src: text,

@@ -130,7 +130,6 @@ function matters(id: DatedFactId, experiment: Experiment, prediction: Trace | nu
   );
   const repeats = new Set(sent).size < sent.length;
   switch (id) {
-    case "tcp_tw_recycle": // no experiment can set it
     case "connect.port-offset": // ports are compared by first appearance
     case "connect.port-search":
     case "orphan-count":
@@ -159,6 +158,8 @@ function matters(id: DatedFactId, experiment: Experiment, prediction: Trace | nu
       return sets(id);
     case "TCP_LINGER2.most":
       return sets("TCP_LINGER2");
+    case "tcp_tw_recycle":
+      return experiment.hosts.some(({ sysctl }) => sysctl["net.ipv4.tcp_tw_recycle"] === "1");
     case "SOCK_DESTROY":
       return experiment.events.some((event) => event.do === "ss_kill");
     case "time-wait.timer":

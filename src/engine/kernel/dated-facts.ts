@@ -47,7 +47,14 @@ export const DATED_FACTS = [
   {
     id: "tcp_tw_reuse.wait",
     changes: [
-      { value: "whole-seconds", from: null, commit: null, source: "linux-6.12", checked: "opened" },
+      { value: "second-tick-after-next", from: null, commit: null, source: "linux-4.4", checked: "opened" },
+      {
+        value: "next-second-tick",
+        from: "4.19",
+        commit: "cca9bab1b72c",
+        source: "linux-tw-reuse-precision",
+        checked: "tag inferred from commit date",
+      },
       { value: "tcp_tw_reuse_delay", from: "6.14", commit: "ca6a6f93867a", source: "net-pull-6.14", checked: "opened" },
     ],
   },

@@ -3,12 +3,19 @@ import type { Process } from "../process/process.ts";
 import type { Endpoint } from "../process/program.ts";
 import { endpointText } from "../segment.ts";
 import type { AnySocket, FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
+import type { HostSpec } from "../scenario.ts";
+import { type KernelFacts, kernelFacts, RECORDED_KERNEL } from "./kernel-version.ts";
+import { type PeerStamp } from "./peers.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
 
 export interface Host {
   readonly index: number;
   readonly name: string;
   readonly addresses: readonly string[];
+  /** What its version of Linux does where versions differ. */
+  readonly kernel: KernelFacts;
+  /** Microseconds it had been up at the start; null: the seed decides. */
+  readonly uptime: number | null;
   sysctl: Readonly<Record<string, string>>;
   settings: Settings;
   up: boolean;
@@ -31,6 +38,18 @@ export interface Host {
   /** Mini-sockets at present, for tcp_max_tw_buckets. */
   minis: number;
   processes: Process[];
+  /** The last timestamp of each remote address, which only tcp_tw_recycle asks for; see `peers.ts`. */
+  readonly peers: Map<string, PeerStamp>;
+  /** Behind which hosts' addresses it stands, and what it has translated; null: it is no NAT. */
+  readonly nat: Nat | null;
+  /** Where connect() begins to look for a port, on kernels that count on from one call to the next. */
+  portHint: number;
+}
+
+/** Network address translation: who is behind it, and who has which of its ports. */
+export interface Nat {
+  readonly inside: readonly string[];
+  readonly ports: Map<number, Endpoint>;
 }
 
 /** What bind() asks about the holder of a port (inet_bind2_bucket). */
@@ -43,18 +62,17 @@ export interface PortUse {
   readonly count: number;
 }
 
-export function newHost(
-  index: number,
-  name: string,
-  addresses: readonly string[],
-  sysctl: Readonly<Record<string, string>>,
-): Host {
+export function newHost(index: number, spec: HostSpec): Host {
+  const { name, addresses, sysctl } = spec;
+  const kernel = kernelFacts(spec.kernel ?? RECORDED_KERNEL);
   return {
     index,
     name,
     addresses,
+    kernel,
+    uptime: spec.uptime ?? null,
     sysctl,
-    settings: settingsFrom(sysctl),
+    settings: settingsFrom(sysctl, kernel),
     up: true,
     sockets: new Map(),
     connections: new Map(),
@@ -67,6 +85,9 @@ export function newHost(
     counters: new Map(),
     minis: 0,
     processes: [],
+    peers: new Map(),
+    nat: spec.nat ? { inside: spec.nat, ports: new Map() } : null,
+    portHint: 0,
   };
 }
 
@@ -170,7 +191,7 @@ export function vacatePort(host: Host, socket: FullSocket | MiniSocket): void {
 /** New sysctls. The range of ports decides what counts as used, so that is counted anew. */
 export function setSysctl(host: Host, name: string, value: string): void {
   host.sysctl = { ...host.sysctl, [name]: value };
-  host.settings = settingsFrom(host.sysctl);
+  host.settings = settingsFrom(host.sysctl, host.kernel);
   host.pairUses.clear();
   for (const id of host.connections.values()) {
     const socket = host.sockets.get(id);

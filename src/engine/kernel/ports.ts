@@ -4,6 +4,7 @@
  * inet_csk_get_port, inet_hashtables.c __inet_hash_connect.
  */
 import type { Endpoint } from "../process/program.ts";
+import { SECOND } from "../time.ts";
 import type { AnySocket, FreshSocket } from "../tcp/socket.ts";
 import { findConnection, type Host, pairKey, type PortUse } from "./host.ts";
 
@@ -63,7 +64,7 @@ export interface ConnectPort {
 /**
  * A port for connect() without bind: the first whose tuple is free or may be taken over, from an offset
  * that depends on the destination. Ports as even or odd as the first of the range come first, which
- * leaves the others to bind(); with IP_LOCAL_PORT_RANGE all are alike. null: none (EADDRNOTAVAIL).
+ * leaves the others to bind(); with IP_LOCAL_PORT_RANGE, and before 4.2, all are alike. null: none (EADDRNOTAVAIL).
  */
 export function choosePortForConnect(
   host: Host,
@@ -75,7 +76,7 @@ export function choosePortForConnect(
 ): ConnectPort | null {
   const { first, last } = range(host, socket);
   let examined = 0;
-  const own = socket.options.port_range !== null;
+  const own = socket.options.port_range !== null || host.kernel["connect.port-parity"] === "any";
   const start = random % (own ? last - first + 1 : countOf(first, last));
   for (const from of own ? [start] : [start & ~1, start | 1]) {
     if (!own && nothingLeft(host, address, remote, first + from)) {
@@ -105,11 +106,18 @@ function isBound(host: Host, port: number): boolean {
  * The kernel looks at each of them to find out; the result is the same.
  */
 function nothingLeft(host: Host, address: string, remote: Endpoint, like: number): boolean {
-  const { tcp_tw_reuse: reuse, ip_local_port_range: range } = host.settings;
+  const { ip_local_port_range: range } = host.settings;
   const parity = like & 1;
-  if (reuse === 1 || (reuse === 2 && address.startsWith("127."))) return false;
+  if (reuseAllowed(host, address, remote)) return false;
   const all = Math.floor((range.last - parity) / 2) - Math.floor((range.first - 1 - parity) / 2);
   return (host.pairUses.get(pairKey(address, remote))?.[parity] ?? 0) >= all;
+}
+
+/** tcp_tw_reuse: 0 nobody, 1 everybody, 2 loopback only. Before there was a 2, any number but 0 meant everybody. */
+function reuseAllowed(host: Host, address: string, remote: Endpoint): boolean {
+  const setting = host.settings.tcp_tw_reuse;
+  if (setting !== 2 || host.kernel["tcp_tw_reuse.default"] !== 2) return setting !== 0;
+  return address.startsWith("127.") && remote.address.startsWith("127.");
 }
 
 /** tcp_twsk_unique: may connect() take over this TIME-WAIT? */
@@ -120,11 +128,22 @@ function mayReuse(
   remote: Endpoint,
   now: number,
 ): boolean {
-  const setting = host.settings.tcp_tw_reuse;
-  const loopback = address.startsWith("127.") && remote.address.startsWith("127.");
-  if (setting === 0 || (setting === 2 && !loopback)) return false;
-  if (mini.substate === "FIN-WAIT-2" || !mini.timestamps) return false;
-  return now - mini.entered > host.settings.tcp_tw_reuse_delay * 1000;
+  if (!reuseAllowed(host, address, remote)) return false;
+  if (mini.substate === "FIN-WAIT-2" && host.kernel["tcp_tw_reuse.fin-wait-2"] === "refused") return false;
+  return mini.timestamps && isOldEnough(host, mini, now);
+}
+
+/** Whether a TIME-WAIT has waited for the least a timestamp needs to be newer. */
+function isOldEnough(host: Host, mini: Extract<AnySocket, { kind: "mini" }>, now: number): boolean {
+  const ticks = Math.floor(now / SECOND) - Math.floor(mini.ts_recent_stamp / SECOND);
+  switch (host.kernel["tcp_tw_reuse.wait"]) {
+    case "second-tick-after-next":
+      return ticks > 1;
+    case "next-second-tick":
+      return ticks > 0;
+    case "tcp_tw_reuse_delay":
+      return now - mini.entered > host.settings.tcp_tw_reuse_delay * 1000;
+  }
 }
 
 /** Of an odd number of ports one is not looked at; which, depends on the offset. */

@@ -1,7 +1,9 @@
 /**
  * The sysctls the engine reads, as numbers. A host keeps them by full name, as the kernel does;
- * this is their parsed form. Names without `net.ipv4.`.
+ * this is their parsed form. Names without `net.ipv4.`. What a kernel does not have is its constant.
  */
+import type { KernelFacts } from "./kernel-version.ts";
+
 export interface Settings {
   readonly somaxconn: number;
   readonly ip_local_port_range: { readonly first: number; readonly last: number };
@@ -28,6 +30,7 @@ export interface Settings {
   readonly tcp_syn_retries: number;
   readonly tcp_synack_retries: number;
   readonly tcp_timestamps: number;
+  readonly tcp_tw_recycle: number;
   readonly tcp_tw_reuse: number;
   readonly tcp_tw_reuse_delay: number;
   readonly tcp_window_scaling: number;
@@ -48,9 +51,13 @@ function receiveMemory(sysctl: Readonly<Record<string, string>>): Settings["tcp_
   return { initial: initial as number, most: most as number };
 }
 
-/** Parses the sysctls of a host, by full name. @throws Error naming the sysctl whose value is no number */
-export function settingsFrom(sysctl: Readonly<Record<string, string>>): Settings {
+/**
+ * Parses the sysctls of a host, by full name; `kernel` says which of them its version has.
+ * @throws Error naming the sysctl whose value is no number
+ */
+export function settingsFrom(sysctl: Readonly<Record<string, string>>, kernel: KernelFacts): Settings {
   const read = (name: string): number => numberOf(sysctl, `net.ipv4.${name}`);
+  const readIf = (there: boolean, name: string, otherwise: number): number => (there ? read(name) : otherwise);
   const [first, last] = (sysctl["net.ipv4.ip_local_port_range"] ?? "").split(/\s+/).map(Number);
   if (!Number.isInteger(first) || !Number.isInteger(last))
     throw new Error("sysctl net.ipv4.ip_local_port_range needs two ports");
@@ -70,15 +77,17 @@ export function settingsFrom(sysctl: Readonly<Record<string, string>>): Settings
     tcp_retries2: read("tcp_retries2"),
     tcp_rfc1337: read("tcp_rfc1337"),
     tcp_rmem: receiveMemory(sysctl),
-    tcp_rto_max_ms: read("tcp_rto_max_ms"),
-    tcp_rto_min_us: read("tcp_rto_min_us"),
+    // TCP_RTO_MAX and TCP_RTO_MIN, include/net/tcp.h.
+    tcp_rto_max_ms: readIf(kernel.tcp_rto_max_ms === "there", "tcp_rto_max_ms", 120_000),
+    tcp_rto_min_us: readIf(kernel.tcp_rto_min_us === "there", "tcp_rto_min_us", 200_000),
     tcp_sack: read("tcp_sack"),
-    tcp_syn_linear_timeouts: read("tcp_syn_linear_timeouts"),
+    tcp_syn_linear_timeouts: readIf(kernel.tcp_syn_linear_timeouts !== 0, "tcp_syn_linear_timeouts", 0),
     tcp_syn_retries: read("tcp_syn_retries"),
     tcp_synack_retries: read("tcp_synack_retries"),
     tcp_timestamps: read("tcp_timestamps"),
+    tcp_tw_recycle: readIf(kernel.tcp_tw_recycle === "there", "tcp_tw_recycle", 0),
     tcp_tw_reuse: read("tcp_tw_reuse"),
-    tcp_tw_reuse_delay: read("tcp_tw_reuse_delay"),
+    tcp_tw_reuse_delay: readIf(kernel["tcp_tw_reuse.wait"] === "tcp_tw_reuse_delay", "tcp_tw_reuse_delay", 1000),
     tcp_window_scaling: read("tcp_window_scaling"),
   };
 }

@@ -28,6 +28,8 @@ export function ssKill(run: Run, host: Host, filter: Filter): void {
     host: host.name,
     what: `ss -K${filter.state === null ? "" : ` state ${filter.state}`}`,
   });
+  // Before 4.5 there was nothing to ask the kernel with: `ss -K` failed with EOPNOTSUPP.
+  if (host.kernel.SOCK_DESTROY === "missing") return;
   for (const socket of [...host.sockets.values()].filter((one) => chosen(one, filter))) {
     switch (socket.kind) {
       case "full":

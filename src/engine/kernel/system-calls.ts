@@ -31,8 +31,9 @@ import {
   stopListening,
   forget,
 } from "../world/apply.ts";
-import { drawForEnds, drawPort, initialSequence, record, type Run } from "../world/world.ts";
+import { drawPort, initialSequence, portStart, record, type Run, timestampOffset } from "../world/world.ts";
 import { addCounter, type Host, holdPort, occupyPort, ownsAddress, releasePort, vacatePort } from "./host.ts";
+import { fetchStamp } from "./peers.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
 /** done: what it returns. waits: on which socket, and until when at most (microseconds, null: no limit). */
@@ -228,15 +229,16 @@ function connect(
   const old = found.takesOver;
   // It starts well above the numbers of the TIME-WAIT it takes over, and echoes its last timestamp (tcp_twsk_unique).
   const iss = old ? seqAdd(old.snd_nxt, 65_537) || 1 : initialSequence(run.world, local, to);
-  const tsOffset = drawForEnds(run.world, "timestamp", local, to);
+  const tsOffset = timestampOffset(run.world, host, local, to);
+  const remembered = fetchStamp(host, local, to, run.world.now);
   const blank = newConnection(target.id, target.options, local, to, iss, tsOffset, env);
   const turn = beginTurn(
     {
       ...blank,
       bound: { ...local, explicit: target.bound?.explicit ?? false },
       retrans_stamp: env.now,
-      ts_recent: old?.ts_recent ?? 0,
-      ts_recent_stamp: old?.ts_recent_stamp ?? 0,
+      ts_recent: old?.ts_recent ?? remembered?.ts ?? 0,
+      ts_recent_stamp: old?.ts_recent_stamp ?? (remembered?.at ?? 0) * SECOND,
     },
     env,
   );
@@ -272,7 +274,9 @@ function connectPort(
       return { port: target.bound.port, takesOver: takeOver(run, host, other.id) };
     return null;
   }
-  const found = choosePortForConnect(host, target, address, to, drawPort(run.world), run.world.now);
+  const found = choosePortForConnect(host, target, address, to, portStart(run.world, host, address, to), run.world.now);
+  // The next one begins behind what this one took (hint += i + 2; before 4.2 hint += i).
+  if (found) host.portHint += found.examined * (host.kernel["connect.port-parity"] === "any" ? 1 : 2);
   return found && { port: found.port, takesOver: found.reuses === null ? null : takeOver(run, host, found.reuses) };
 }
 
@@ -446,7 +450,8 @@ function setOption(
     commit(run, host, onCall(target, { op: "keepalive", on: value !== 0 }, environment(run, host)));
     return done(0);
   }
-  const changed = optionChange(option, value);
+  if (isMissing(host, option)) return failed("ENOPROTOOPT");
+  const changed = optionChange(host, option, value);
   if (typeof changed === "string") return failed(changed);
   const next: AnySocket = { ...target, options: { ...target.options, ...changed } };
   if (target.kind === "full" && next.kind === "full" && target.state !== "CLOSED") {
@@ -460,8 +465,15 @@ function setOption(
   return done(0);
 }
 
+/** An option that the host's version of Linux does not know (do_ip_setsockopt: default). */
+function isMissing(host: Host, option: SocketOption | "SO_ERROR"): boolean {
+  return (
+    (option === "IP_BIND_ADDRESS_NO_PORT" || option === "IP_LOCAL_PORT_RANGE") && host.kernel[option] === "missing"
+  );
+}
+
 /** What an option changes, or the errno it fails with. */
-function optionChange(option: SocketOption, value: OptionValue): Partial<SocketOptions> | string {
+function optionChange(host: Host, option: SocketOption, value: OptionValue): Partial<SocketOptions> | string {
   if (option === "SO_LINGER") return typeof value === "object" && "on" in value ? { linger: value } : "EINVAL";
   if (option === "IP_LOCAL_PORT_RANGE")
     return typeof value === "object" && "first" in value ? { port_range: value } : "EINVAL";
@@ -486,8 +498,7 @@ function optionChange(option: SocketOption, value: OptionValue): Partial<SocketO
     case "TCP_NODELAY":
       return { no_delay: value !== 0 };
     case "TCP_LINGER2":
-      // Above 120 s it is cut to that (TCP_FIN_TIMEOUT_MAX, do_tcp_setsockopt).
-      return { linger2: value < 0 ? -1 : Math.min(value, 120) };
+      return { linger2: linger2(host, value) };
     case "TCP_USER_TIMEOUT":
       return value < 0 ? "EINVAL" : { user_timeout: value };
     case "TCP_SYNCNT":
@@ -499,12 +510,20 @@ function optionChange(option: SocketOption, value: OptionValue): Partial<SocketO
   }
 }
 
+/** TCP_LINGER2 above its most: cut to 120 s (TCP_FIN_TIMEOUT_MAX), or, before that limit, as if it were not set. */
+function linger2(host: Host, seconds: number): number {
+  if (seconds < 0) return -1;
+  if (host.kernel["TCP_LINGER2.most"] === "120-seconds") return Math.min(seconds, 120);
+  return seconds > host.settings.tcp_fin_timeout ? 0 : seconds;
+}
+
 function getOption(context: CallContext, target: AnySocket, option: SocketOption | "SO_ERROR"): CallResult {
   if (target.kind === "mini") return failed("EBADF");
   if (option === "SO_ERROR") {
     if (target.kind !== "full" || target.error === null) return done(0);
     return takeError(context, target);
   }
+  if (isMissing(context.host, option)) return failed("ENOPROTOOPT");
   const { options } = target;
   switch (option) {
     case "SO_REUSEADDR":

@@ -7,6 +7,7 @@ import type { Host } from "../kernel/host.ts";
 import { ownsAddress } from "../kernel/host.ts";
 import { late, record, type Run, schedule } from "../world/world.ts";
 import { meetFault } from "./faults.ts";
+import { gatewayOf } from "./nat.ts";
 import { sawSent } from "./wire.ts";
 
 /** How late a disturbed relay passes a segment on at most, microseconds. */
@@ -23,7 +24,7 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
     return;
   }
   if (plan.injects) sawSent(world, segment);
-  const to = world.hosts.find((host) => host.addresses.includes(segment.dst.address));
+  const to = nextHop(world.hosts, from, segment);
   if (!to || !from.up || !to.up) {
     lose(run, to ?? from, number, "link", cause);
     return;
@@ -61,6 +62,13 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
       );
       return;
   }
+}
+
+/** Who gets a segment first: its destination, or the NAT between. Hosts behind the same NAT reach each other. */
+function nextHop(hosts: readonly Host[], from: Host, segment: Segment): Host | undefined {
+  const destination = hosts.find((host) => host.addresses.includes(segment.dst.address));
+  const gateway = gatewayOf(hosts, from);
+  return gateway && !(destination && gateway.nat?.inside.includes(destination.name)) ? gateway : destination;
 }
 
 /** The time of a hold fault has come: what it kept goes on its way. */

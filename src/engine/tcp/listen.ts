@@ -52,6 +52,16 @@ export function onListenSegment(
       ],
     };
   }
+  if (env.proven === false) {
+    return {
+      child: null,
+      effects: [
+        { do: "note", rule: "listen.old-timestamp" },
+        { do: "count", counter: "PAWSPassive" },
+        { do: "count", counter: "ListenDrops" },
+      ],
+    };
+  }
   const blank = newConnection(id, listener.options, segment.dst, segment.src, iss, tsOffset, env);
   const turn = beginTurn({ ...blank, bound: listener.bound, listener: listener.id, held: false }, env);
   receiveSyn(turn, segment);

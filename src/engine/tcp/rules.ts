@@ -14,6 +14,7 @@ export const RULES = {
   "listen.port-taken": { rfc: null, linux: "inet_csk_listen_start: get_port" },
   "listen.syn": { rfc: "RFC 9293 3.10.7.2", linux: "tcp_conn_request" },
   "listen.queue-full": { rfc: null, linux: "tcp_conn_request: sk_acceptq_is_full" },
+  "listen.old-timestamp": { rfc: null, linux: "tcp_conn_request: tcp_peer_is_proven (until 4.11)" },
   "listen.child": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_check_req, tcp_v4_syn_recv_sock" },
   "listen.child-queue-full": { rfc: null, linux: "tcp_v4_syn_recv_sock: sk_acceptq_is_full" },
   "listen.child-queue-full-rst": { rfc: null, linux: "tcp_check_req: tcp_abort_on_overflow" },
@@ -30,6 +31,8 @@ export const RULES = {
   "accept.ack-of-unsent": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_ack" },
   "accept.no-ack-flag": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_rcv_state_process" },
   "syn.challenge-ack": { rfc: "RFC 5961 4.2", linux: "tcp_validate_incoming: tcp_send_challenge_ack" },
+  "syn.in-window-rst": { rfc: "RFC 793 3.9", linux: "tcp_validate_incoming: TCPABORTONSYN (until 3.6)" },
+  "rst.in-window": { rfc: "RFC 793 3.4", linux: "tcp_validate_incoming: tcp_reset (until 3.6)" },
   "rst.exact": { rfc: "RFC 5961 3.2", linux: "tcp_validate_incoming: tcp_reset" },
   "rst.behind-fin": { rfc: null, linux: "tcp_reset_check" },
   "rst.challenge-ack": { rfc: "RFC 5961 3.2", linux: "tcp_validate_incoming: tcp_send_challenge_ack" },
@@ -102,6 +105,10 @@ export const RULES = {
   "keepalive.probe": { rfc: "RFC 9293 3.8.4", linux: "tcp_keepalive_timer: tcp_write_wakeup" },
   "keepalive.gave-up": { rfc: "RFC 9293 3.8.4", linux: "tcp_keepalive_timer: tcp_write_err" },
   "ss.destroyed": { rfc: "RFC 9293 3.10.5", linux: "tcp_abort (SOCK_DESTROY)" },
+  // NAT
+  "nat.out": { rfc: null, linux: "nf_nat_masquerade_ipv4" },
+  "nat.in": { rfc: null, linux: "nf_nat_packet" },
+  "nat.no-port": { rfc: null, linux: "nf_nat_l4proto_unique_tuple" },
   // Programs
   "exit.closes": { rfc: null, linux: "do_exit, exit_files" },
   "kill.closes": { rfc: null, linux: "do_exit, exit_files" },

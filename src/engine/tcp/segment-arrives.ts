@@ -85,6 +85,7 @@ function inSynSent(turn: Turn, segment: Segment): void {
  */
 function hastenSyn(turn: Turn): void {
   const { s, env } = turn;
+  if (env.kernel["syn-retry-after-bad-ack"] === "timeout") return;
   if (s.timers.retransmit === null || s.retransmits > 0) return;
   const soon = env.now + (2 * 1_000_000) / env.hz;
   s.timers = { ...s.timers, retransmit: soon };
@@ -115,10 +116,15 @@ function inSynchronised(turn: Turn, segment: Segment): void {
   if (has(segment, RST)) {
     // Exactly the next expected number, or it is only a guess (RFC 5961 section 3.2).
     if (segment.seq === s.rcv_nxt) reset(turn, resetError(s), "rst.exact");
+    else if (env.kernel["rst.inexact"] === "believed") reset(turn, resetError(s), "rst.in-window");
     else challenge(turn, "rst.challenge-ack");
     return;
   }
   if (has(segment, SYN)) {
+    if (env.kernel["syn.synchronized"] === "rst" && !seqBefore(segment.seq, s.rcv_nxt)) {
+      abortOnSyn(turn, segment);
+      return;
+    }
     challenge(turn, "syn.challenge-ack");
     count(turn, "TCPSYNChallenge");
     return;
@@ -198,7 +204,7 @@ function refuse(turn: Turn, segment: Segment, rule: RuleId): void {
     return;
   }
   // A SYN is answered first of all (RFC 5961 section 4.2).
-  if (has(segment, SYN)) {
+  if (has(segment, SYN) && turn.env.kernel["syn.synchronized"] === "challenge-ack") {
     challenge(turn, "syn.challenge-ack");
     count(turn, "TCPSYNChallenge");
     return;
@@ -237,6 +243,14 @@ function challenge(turn: Turn, rule: RuleId): void {
   s.last_oow_ack = env.now;
   count(turn, "TCPChallengeACK");
   sendAck(turn, rule);
+}
+
+/** Before RFC 5961 a SYN inside the window ended the connection with a RST (RFC 793 page 71). */
+function abortOnSyn(turn: Turn, segment: Segment): void {
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule: "syn.in-window-rst" });
+  count(turn, "TcpOutRsts");
+  count(turn, "TCPAbortOnSyn");
+  reset(turn, resetError(turn.s), "syn.in-window-rst");
 }
 
 /** What the program is told (tcp_reset). */

@@ -193,6 +193,8 @@ export interface MiniSocket {
   readonly last_oow_ack: number | null;
   /** When the wait began; a segment that starts the 60 seconds again leaves it (tw_entry_stamp). */
   readonly entered: number;
+  /** How long TIME-WAIT lasts: 60 s, or 3.5 timeouts where tcp_tw_recycle held (tw_timeout). Microseconds. */
+  readonly timeout: number;
   readonly deadline: number;
 }
 

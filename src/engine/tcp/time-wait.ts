@@ -64,7 +64,8 @@ function inFinWait2(turn: MiniTurn, segment: Segment): void {
   if (m.timestamps && segment.ts) turn.m = { ...turn.m, entered: env.now };
   sendAckOf(turn, "fin.second");
   turn.effects.push({ do: "move", from: "FIN-WAIT-2", to, rule: "fin.second" });
-  restart(turn, "tw.start");
+  if (env.settings.tcp_tw_recycle !== 0) turn.effects.push({ do: "remember" });
+  restart(turn, "tw.start", m.timeout);
 }
 
 /** tcp_in_window of tcp_minisocks.c: stricter at both edges than what a full socket asks (tcp_sequence). */
@@ -114,8 +115,8 @@ function remembered(turn: MiniTurn, segment: Segment): Partial<MiniSocket> {
   return segment.ts && turn.m.timestamps ? { ts_recent: segment.ts.val, ts_recent_stamp: turn.env.now } : {};
 }
 
-function restart(turn: MiniTurn, rule: RuleId): void {
-  const due = turn.env.now + TIME_WAIT_LENGTH;
+function restart(turn: MiniTurn, rule: RuleId, length = TIME_WAIT_LENGTH): void {
+  const due = turn.env.now + length;
   turn.m = { ...turn.m, deadline: due };
   turn.effects.push({ do: "arm", timer: "timewait", due, rule });
 }

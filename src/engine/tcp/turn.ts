@@ -3,6 +3,7 @@
  * socket and a list of effects come out. Inside a turn the new socket is being written; outside,
  * sockets never change. Nothing here acts: the world applies the effects.
  */
+import type { KernelFacts } from "../kernel/kernel-version.ts";
 import type { Settings } from "../kernel/settings.ts";
 import { ACK, type Segment, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
@@ -17,8 +18,12 @@ export interface Environment {
   /** Ticks per second of the kernel. */
   readonly hz: number;
   readonly settings: Settings;
+  /** What the host's version of Linux does where versions differ. */
+  readonly kernel: KernelFacts;
   /** For a connection in SYN-RECEIVED: its listener's accept queue has no room. */
   readonly acceptQueueFull?: boolean;
+  /** For a SYN: false if its timestamp is older than what is remembered of its address; see `kernel/peers.ts`. */
+  readonly proven?: boolean;
 }
 
 export type Effect =
@@ -26,6 +31,8 @@ export type Effect =
   | { readonly do: "move"; readonly from: State; readonly to: State; readonly rule: RuleId }
   | { readonly do: "arm"; readonly timer: SocketTimer | "timewait"; readonly due: number; readonly rule: RuleId }
   | { readonly do: "cancel"; readonly timer: SocketTimer | "timewait"; readonly due: number; readonly rule: RuleId }
+  /** The mini-socket's last timestamp is remembered for its peer's address (tcp_tw_recycle). */
+  | { readonly do: "remember" }
   /** Whoever waits for this socket looks again. */
   | { readonly do: "wake"; readonly rule: RuleId }
   /** A mini-socket takes over for `duration` microseconds. */

@@ -3,9 +3,11 @@
  * changes a world.
  */
 import { addCounter, findListener, type Host, occupyPort, releasePort, tupleKey, vacatePort } from "../kernel/host.ts";
+import { isProven, rememberStamp } from "../kernel/peers.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
 import { SECOND } from "../time.ts";
+import { shortestWait } from "../tcp/fin-wait-2.ts";
 import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
 import type { RuleId } from "../tcp/rules.ts";
 import {
@@ -16,13 +18,14 @@ import {
   NO_TIMERS,
   stateOf,
 } from "../tcp/socket.ts";
+import { TIME_WAIT_LENGTH } from "../tcp/time-wait.ts";
 import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
-import { drawForEnds, initialSequence, late, record, type Run, schedule } from "./world.ts";
+import { initialSequence, late, record, type Run, schedule, timestampOffset } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
-  return { now: run.world.now, hz: run.world.hz, settings: host.settings };
+  return { now: run.world.now, hz: run.world.hz, settings: host.settings, kernel: host.kernel };
 }
 
 /** The trace name of a socket; given when it is first needed. */
@@ -178,9 +181,12 @@ function toMini(
   }
   keepOrForget(host, socket);
   if (full) return;
+  // With tcp_tw_recycle TIME-WAIT is short (recycle_ok in tcp_time_wait, until 4.11).
+  const timeout = rememberStamp(host, socket, world.now) ? shortestWait(socket) : TIME_WAIT_LENGTH;
+  const lasts = substate === "TIME-WAIT" ? timeout : duration;
   // __inet_twsk_schedule counts short waits, of at most four seconds, apart.
-  addCounter(host, duration <= 4 * SECOND ? "TWKilled" : "TW");
-  const deadline = world.now + duration;
+  addCounter(host, lasts <= 4 * SECOND ? "TWKilled" : "TW");
+  const deadline = world.now + lasts;
   const mini: MiniSocket = {
     kind: "mini",
     id: world.nextSocket,
@@ -199,6 +205,7 @@ function toMini(
     reuse_port: socket.options.reuse_port,
     last_oow_ack: null,
     entered: world.now,
+    timeout,
     deadline,
   };
   world.nextSocket += 1;
@@ -226,6 +233,9 @@ export function commitMini(run: Run, host: Host, outcome: Outcome<MiniSocket>): 
       case "arm":
         armMini(run, host, outcome.next, effect.rule);
         break;
+      case "remember":
+        rememberStamp(host, outcome.next, run.world.now);
+        break;
       case "offer": {
         const listener = findListener(host, effect.segment.dst);
         if (listener) offerToListener(run, host, listener, effect.segment, effect.iss);
@@ -252,13 +262,15 @@ export function offerToListener(
   iss: number | null,
 ): void {
   const { world } = run;
+  // A SYN that TIME-WAIT has let through is not asked again (tcp_conn_request, isn).
+  const proven = iss !== null || isProven(host, segment.dst, segment.src, segment.ts?.val ?? null, world.now);
   const { child, effects } = onListenSegment(
     listener,
     segment,
-    environment(run, host),
+    { ...environment(run, host), proven },
     world.nextSocket,
     iss ?? initialSequence(world, segment.dst, segment.src),
-    drawForEnds(world, "timestamp", segment.dst, segment.src),
+    timestampOffset(world, host, segment.dst, segment.src),
   );
   if (child) {
     world.nextSocket += 1;

@@ -4,6 +4,7 @@
  */
 import { addCounter, findConnection, findListener, type Host } from "../kernel/host.ts";
 import { transmit } from "../network/link.ts";
+import { forward } from "../network/nat.ts";
 import { has, RST, type Segment } from "../segment.ts";
 import { isQueueFull } from "../tcp/listen.ts";
 import { resetFor } from "../tcp/no-socket.ts";
@@ -14,6 +15,7 @@ import { record, type Run } from "./world.ts";
 
 export function deliver(run: Run, host: Host, segment: Segment, number: number): void {
   run.cause = record(run, { k: "arrive", host: host.name, seg: number });
+  if (host.nat && forward(run, host, host.nat, segment)) return;
   addCounter(host, "TcpInSegs");
   const connection = findConnection(host, segment.dst, segment.src);
   if (connection?.kind === "full") {

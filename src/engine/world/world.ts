@@ -12,6 +12,7 @@ import { pushEvent, type Scheduled } from "../queue.ts";
 import { type RandomState, nextRandom, seedStream } from "../rng.ts";
 import { endpointText, type Segment } from "../segment.ts";
 import type { SocketTimer } from "../tcp/socket.ts";
+import { MILLISECOND } from "../time.ts";
 import type { TraceEvent } from "../trace.ts";
 
 /** What can come due. `cause` is the index of the trace event that led to it. */
@@ -121,7 +122,7 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
     traced: 0,
     hz: RECORDED_HZ,
     heap: [],
-    hosts: scenario.hosts.map((host, index) => newHost(index, host.name, host.addresses, host.sysctl)),
+    hosts: scenario.hosts.map((host, index) => newHost(index, host)),
     faultSeen: scenario.faults.map(() => 0),
     held: scenario.faults.map(() => []),
     connections: [],
@@ -179,11 +180,42 @@ export function drawPort(world: World): number {
 }
 
 /**
+ * Where a connect() begins to look for a port: at random, as the kernel's random steps make it; on older ones at an
+ * offset of its destination, and from there on by what earlier calls took (`portHint`).
+ */
+export function portStart(world: World, host: Host, address: string, to: Endpoint): number {
+  if (host.kernel["connect.port-offset"] === "double-hash-random-step") return drawPort(world);
+  return drawForEnds(world, "port", { address, port: 0 }, to) + host.portHint;
+}
+
+/**
  * A number that belongs to two ends and is the same whenever they are used again, as the kernel's keyed
  * hashes are (RFC 6528 section 3; secure_tcp_ts_off).
  */
-export function drawForEnds(world: World, purpose: "iss" | "timestamp", local: Endpoint, remote: Endpoint): number {
+export function drawForEnds(
+  world: World,
+  purpose: "iss" | "timestamp" | "port",
+  local: Endpoint,
+  remote: Endpoint,
+): number {
   return nextRandom(seedStream(world.random[purpose], `${endpointText(local)} ${endpointText(remote)}`)).value;
+}
+
+/**
+ * What a connection adds to its timestamp clock of milliseconds (secure_tcp_ts_off): a number of its own; one of its
+ * pair of addresses; or, where Linux added nothing, how long the host had been up.
+ */
+export function timestampOffset(world: World, host: Host, local: Endpoint, remote: Endpoint): number {
+  const anyPort = (end: Endpoint): Endpoint => ({ ...end, port: 0 });
+  switch (host.kernel["timestamp-offset"]) {
+    case "per-connection":
+      return drawForEnds(world, "timestamp", local, remote);
+    case "per-host-pair":
+      return drawForEnds(world, "timestamp", anyPort(local), anyPort(remote));
+    case "none":
+      if (host.uptime !== null) return Math.floor(host.uptime / MILLISECOND) >>> 0;
+      return nextRandom(seedStream(world.random.timestamp, host.name)).value;
+  }
 }
 
 /** The initial sequence number of a connection: a clock of 64 ns, set apart for each pair of ends (secure_tcp_seq). */
@@ -210,6 +242,8 @@ function cloneHost(host: Host): Host {
     pairUses: new Map(host.pairUses),
     names: new Map(host.names),
     counters: new Map(host.counters),
+    peers: new Map(host.peers),
+    nat: host.nat && { ...host.nat, ports: new Map(host.nat.ports) },
     processes: host.processes.map(cloneProcess),
   };
 }

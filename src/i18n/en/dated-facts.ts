@@ -26,7 +26,10 @@ export const datedFacts = {
     "tcp_tw_reuse.wait": {
       about: "How old a TIME-WAIT must be before tcp_tw_reuse may take it",
       values: {
-        "whole-seconds": "more than one second, counted in whole seconds: one to two seconds.",
+        "second-tick-after-next":
+          "a clock of whole seconds must have ticked twice since the last timestamp came: one to two seconds.",
+        "next-second-tick":
+          "a clock of whole seconds must have ticked once since the last timestamp came: at most one second.",
         tcp_tw_reuse_delay: "tcp_tw_reuse_delay milliseconds, 1000 by default.",
       },
     },

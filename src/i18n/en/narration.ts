@@ -66,6 +66,8 @@ export const narration = {
       "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
     "listen.queue-full":
       "As many connections as `listen()` allowed are waiting for `accept()`, so the kernel drops this SYN and says nothing; the peer will try again.",
+    "listen.old-timestamp":
+      "`tcp_tw_recycle` is on, and {host} remembers a newer timestamp of this address from the last minute. The SYN looks like an old one and is dropped without an answer.",
     "listen.child":
       "The handshake is complete, so the record becomes a full socket and waits for `accept()`. No program was asked.",
     "listen.child-queue-full":
@@ -92,6 +94,13 @@ export const narration = {
     "accept.no-ack-flag": "Every segment of an open connection carries ACK. One without it is dropped.",
     "syn.challenge-ack":
       "A SYN on an open connection is never believed at once: {host} sends an ACK, and a peer that really restarted answers with a RST.",
+    "rst.in-window":
+      "The RST lies inside the window, though its number is not the one {host} expects next. Linux before 3.6 believes it: the connection ends here.",
+    "syn.in-window-rst":
+      "A SYN inside the window of an open connection: Linux before 3.6 answers with a RST and ends the connection.",
+    "nat.out": "The NAT sends the segment on under its own address and a port of its own. Timestamps pass unchanged.",
+    "nat.in": "The port belongs to a host behind the NAT, so the segment goes on to it.",
+    "nat.no-port": "The NAT has no port left for this connection; the segment ends here.",
     "rst.exact":
       "The RST carries exactly the number {host} expects next, so it is believed: the connection ends here, without an answer.",
     "rst.behind-fin":

@@ -123,6 +123,10 @@ export const simulator = {
     },
     differ: "Engine and recording differ in {count} places: {first}",
     none: "Not recorded yet. What you see is the simulator alone.",
+    fromSource:
+      "From source, not recorded: {hosts}. The simulator follows rules that were read in the source of those versions. No kernel was asked, and the lab does not run this file.",
+    otherKernel: "{host} runs Linux {kernel}",
+    nat: "{host} is a NAT",
     stale: "The experiment has changed since it was recorded; the recording is of the earlier form.",
     measured: "What was measured",
     timeIn: "{sock} in {state}",

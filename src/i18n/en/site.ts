@@ -227,6 +227,7 @@ export const site = {
     what: "Each is one file: hosts, programs, faults and what must come of it. The same file runs in the simulator here and on a real kernel.",
     listNote: "Recorded on Linux {kernels} unless it says otherwise. The time is how long a run takes on a kernel.",
     notRecorded: "not recorded yet",
+    fromSource: "from source, not recorded",
     toFollow: "simulator to follow",
     toFollowText: "The simulator does not model what this one needs yet. The lab runs the file on a kernel.",
     file: "The experiment as a file",
