@@ -27,7 +27,7 @@ export interface History {
 /** Least number of trace events between two checkpoints. */
 const CHECKPOINT_EVERY = 512;
 /** A run keeps at most so many; when there are more, every second one goes and the gaps double. */
-const MOST_CHECKPOINTS = 32;
+const MOST_CHECKPOINTS = 256;
 
 function begin(plan: Plan, seed: number, world: World, events: TraceEvent[], branchedAt: number | null): History {
   const run: Run = { plan, world, sink: (event) => events.push(event), cause: null };
@@ -45,19 +45,17 @@ export function runTo(history: History, until: number = history.plan.scenario.un
   const { run, checkpoints } = history;
   while (step(run, until)) {
     const last = checkpoints[checkpoints.length - 1];
-    if (last && run.world.traced - last.traced >= gapOf(checkpoints, run.world)) {
+    if (last && run.world.traced - last.traced >= gapOf(checkpoints)) {
       checkpoints.push({ world: cloneWorld(run.world), traced: run.world.traced });
       if (checkpoints.length > MOST_CHECKPOINTS) thin(checkpoints);
     }
   }
 }
 
-/** Trace events until the next checkpoint: as many as lie between the others, and enough to pay for the copy. */
-function gapOf(checkpoints: readonly Checkpoint[], world: World): number {
+/** Trace events until the next checkpoint: as many as lie between the others. */
+function gapOf(checkpoints: readonly Checkpoint[]): number {
   const [first, second] = checkpoints;
-  const between = first && second ? second.traced - first.traced : 0;
-  const entries = world.hosts.reduce((sum, host) => sum + host.sockets.size, world.heap.length);
-  return Math.max(CHECKPOINT_EVERY, between, 2 * entries);
+  return Math.max(CHECKPOINT_EVERY, first && second ? second.traced - first.traced : 0);
 }
 
 function thin(checkpoints: Checkpoint[]): void {

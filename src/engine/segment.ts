@@ -15,9 +15,33 @@ export interface Timestamps {
   readonly ecr: number;
 }
 
+/** One end of a connection. What is asked for at every segment is written down once. */
+export interface End extends Endpoint {
+  /** As traces show it. */
+  readonly text: string;
+  /** The six bytes of address and port as one number. */
+  readonly wire: number;
+}
+
+export function endOf(address: string, port: number): End {
+  return { address, port, text: `${address}:${port}`, wire: wireOf(address, port) };
+}
+
+/** `End.wire` of an address and a port. */
+export function wireOf(address: string, port: number): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0) * 65_536 + port;
+}
+
+/** The end whose `wire` this is. */
+export function endFromWire(wire: number): End {
+  const address = Math.floor(wire / 65_536);
+  const text = `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+  return endOf(text, wire % 65_536);
+}
+
 export interface Segment {
-  readonly src: Endpoint;
-  readonly dst: Endpoint;
+  readonly src: End;
+  readonly dst: End;
   /** Sum of FIN, SYN, RST, PSH, ACK. */
   readonly flags: number;
   readonly seq: number;

@@ -4,7 +4,7 @@
  * into the other, as packetdrill does.
  */
 import type { Emitted } from "../engine/single-host.ts";
-import { ACK, FIN, PSH, RST, type Segment, SYN } from "../engine/segment.ts";
+import { ACK, endOf, FIN, PSH, RST, type Segment, SYN } from "../engine/segment.ts";
 import { seqAdd } from "../engine/seq.ts";
 import type { Endpoint } from "../engine/process/program.ts";
 import type { Packet, TcpOption } from "./script.ts";
@@ -79,8 +79,8 @@ export function toLive(connection: Connection, packet: Packet): Segment | string
     ecr = live;
   }
   return {
-    src: connection.peer,
-    dst: connection.host,
+    src: endOf(connection.peer.address, connection.peer.port),
+    dst: endOf(connection.host.address, connection.host.port),
     flags: [...packet.flags].reduce((sum, letter) => sum | (BITS[letter] ?? 0), 0),
     seq: seqAdd(packet.seq, offset(connection.peerIsn, syn)),
     ack: packet.ack === null || !packet.flags.includes(".") ? 0 : seqAdd(packet.ack, offset(connection.hostIsn, syn)),

@@ -1,12 +1,14 @@
 /** A host: its addresses, settings, sockets and processes. Sockets are values; the tables change. */
 import type { Process } from "../process/process.ts";
 import type { Endpoint } from "../process/program.ts";
-import { endpointText } from "../segment.ts";
-import type { AnySocket, FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
 import type { HostSpec } from "../scenario.ts";
+import type { End } from "../segment.ts";
+import { Table } from "../table.ts";
+import type { FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
 import { type KernelFacts, kernelFacts, RECORDED_KERNEL } from "./kernel-version.ts";
 import { type PeerStamp } from "./peers.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
+import { SocketTable } from "./socket-table.ts";
 
 export interface Host {
   readonly index: number;
@@ -20,19 +22,19 @@ export interface Host {
   settings: Settings;
   up: boolean;
   /** Every socket by number, also those only a descriptor still knows. */
-  readonly sockets: Map<number, AnySocket>;
-  /** Connections by the four numbers on the wire; see `tupleKey`. */
-  readonly connections: Map<string, number>;
+  readonly sockets: SocketTable;
+  /** Connections by a hash of their two ends (inet_ehash_bucket): nearly always one. */
+  readonly connections: Table<number | readonly number[]>;
   /** Listeners by port. */
   readonly listeners: Map<number, readonly number[]>;
   /** Sockets that hold a local port, by port: the bind table (inet_bind_bucket). */
   readonly ports: Map<number, readonly number[]>;
-  /** Connections that hold a local port, by port: alike ones counted together. */
-  readonly portUses: Map<number, readonly PortUse[]>;
+  /** Connections that hold a local port: each kind of holder, and how many of it every port has. */
+  readonly portUses: PortUse[];
   /** How many ports of the kernel's range lead to each destination, by `pairKey`: even ones, odd ones. */
   readonly pairUses: Map<string, readonly [even: number, odd: number]>;
-  /** Name of each socket in the trace; a mini-socket has the name of what it stands for. */
-  readonly names: Map<number, string>;
+  /** Name of each socket in the trace; a mini-socket keeps its own. */
+  readonly names: Table<string>;
   named: number;
   readonly counters: Map<string, number>;
   /** Mini-sockets at present, for tcp_max_tw_buckets. */
@@ -49,7 +51,7 @@ export interface Host {
 /** Network address translation: who is behind it, and who has which of its ports. */
 export interface Nat {
   readonly inside: readonly string[];
-  readonly ports: Map<number, Endpoint>;
+  readonly ports: Map<number, End>;
 }
 
 /** What bind() asks about the holder of a port (inet_bind2_bucket). */
@@ -59,7 +61,8 @@ export interface PortUse {
   readonly reuse_port: boolean;
   /** The port was asked for by number, or chosen in bind(). */
   readonly explicit: boolean;
-  readonly count: number;
+  /** Connections of this kind by port. */
+  readonly ports: Table<number>;
 }
 
 export function newHost(index: number, spec: HostSpec): Host {
@@ -74,13 +77,13 @@ export function newHost(index: number, spec: HostSpec): Host {
     sysctl,
     settings: settingsFrom(sysctl, kernel),
     up: true,
-    sockets: new Map(),
-    connections: new Map(),
+    sockets: new SocketTable(name),
+    connections: new Table(),
     listeners: new Map(),
     ports: new Map(),
-    portUses: new Map(),
+    portUses: [],
     pairUses: new Map(),
-    names: new Map(),
+    names: new Table(),
     named: 0,
     counters: new Map(),
     minis: 0,
@@ -91,15 +94,43 @@ export function newHost(index: number, spec: HostSpec): Host {
   };
 }
 
-/** Key of a connection in its host's table: local and remote endpoint. */
-export function tupleKey(local: Endpoint, remote: Endpoint): string {
-  return `${endpointText(local)} ${endpointText(remote)}`;
+const BUCKETS = 65_536;
+
+/** Where a connection stands in its host's table. Arguments: `End.wire`. */
+function bucketOf(local: number, remote: number): number {
+  return (Math.imul((local | 0) ^ Math.imul(remote | 0, 0x9e3779b1), 0x85ebca6b) >>> 16) % BUCKETS;
 }
 
-export function findConnection(host: Host, local: Endpoint, remote: Endpoint): FullSocket | MiniSocket | null {
-  const id = host.connections.get(tupleKey(local, remote));
+/** The number of the connection between two ends, given as `End.wire`; undefined: there is none. */
+export function connectionBetween(host: Host, local: number, remote: number): number | undefined {
+  const found = host.connections.get(bucketOf(local, remote));
+  if (typeof found === "number") return host.sockets.joins(found, local, remote) ? found : undefined;
+  return found?.find((id) => host.sockets.joins(id, local, remote));
+}
+
+export function findConnection(host: Host, local: End, remote: End): FullSocket | MiniSocket | null {
+  const id = connectionBetween(host, local.wire, remote.wire);
   const socket = id === undefined ? undefined : host.sockets.get(id);
   return socket?.kind === "full" || socket?.kind === "mini" ? socket : null;
+}
+
+/** Puts a connection in the table of its host, where segments find it. */
+export function linkConnection(host: Host, { id, local, remote }: FullSocket | MiniSocket): void {
+  const bucket = bucketOf(local.wire, remote.wire);
+  const there = host.connections.get(bucket);
+  host.connections.set(bucket, there === undefined ? id : typeof there === "number" ? [there, id] : [...there, id]);
+}
+
+/** Takes it out again. False: it was not in. */
+export function unlinkConnection(host: Host, { id, local, remote }: FullSocket | MiniSocket): boolean {
+  const bucket = bucketOf(local.wire, remote.wire);
+  const there = host.connections.get(bucket);
+  const left = typeof there === "number" ? [there] : (there ?? []);
+  if (!left.includes(id)) return false;
+  const others = left.filter((one) => one !== id);
+  if (others.length === 0) host.connections.delete(bucket);
+  else host.connections.set(bucket, others.length === 1 ? (others[0] as number) : others);
+  return true;
 }
 
 /** The listener for an address and port; one bound to the address wins over one bound to any. */
@@ -129,27 +160,25 @@ export function releasePort(host: Host, port: number, id: number): void {
   else host.ports.set(port, left);
 }
 
-function useOf(socket: FullSocket | MiniSocket): Omit<PortUse, "count"> {
-  const from = socket.kind === "mini" ? socket : socket.options;
-  return {
-    address: socket.local.address,
-    reuse_address: from.reuse_address,
-    reuse_port: from.reuse_port,
-    explicit: socket.bound.explicit,
-  };
-}
-
-function alike(a: Omit<PortUse, "count">, b: Omit<PortUse, "count">): boolean {
-  return (
-    a.address === b.address &&
-    a.reuse_address === b.reuse_address &&
-    a.reuse_port === b.reuse_port &&
-    a.explicit === b.explicit
+function useOf(host: Host, socket: FullSocket | MiniSocket): PortUse {
+  const { address } = socket.local;
+  const { reuse_address, reuse_port } = socket.kind === "mini" ? socket : socket.options;
+  const { explicit } = socket.bound;
+  const known = host.portUses.find(
+    (one) =>
+      one.address === address &&
+      one.reuse_address === reuse_address &&
+      one.reuse_port === reuse_port &&
+      one.explicit === explicit,
   );
+  if (known) return known;
+  const use: PortUse = { address, reuse_address, reuse_port, explicit, ports: new Table() };
+  host.portUses.push(use);
+  return use;
 }
 
-export function pairKey(address: string, remote: Endpoint): string {
-  return `${address} ${remote.address}:${remote.port}`;
+export function pairKey(address: string, remote: End): string {
+  return `${address} ${remote.text}`;
 }
 
 function countPair(host: Host, socket: FullSocket | MiniSocket, by: 1 | -1): void {
@@ -165,26 +194,17 @@ function countPair(host: Host, socket: FullSocket | MiniSocket, by: 1 | -1): voi
 
 /** A connection takes its local port. */
 export function occupyPort(host: Host, socket: FullSocket | MiniSocket): void {
-  const uses = host.portUses.get(socket.local.port) ?? [];
-  const use = useOf(socket);
-  const known = uses.some((one) => alike(one, use));
-  host.portUses.set(
-    socket.local.port,
-    known
-      ? uses.map((one) => (alike(one, use) ? { ...one, count: one.count + 1 } : one))
-      : [...uses, { ...use, count: 1 }],
-  );
+  const { ports } = useOf(host, socket);
+  ports.set(socket.local.port, (ports.get(socket.local.port) ?? 0) + 1);
   countPair(host, socket, 1);
 }
 
 /** A connection gives its local port back. */
 export function vacatePort(host: Host, socket: FullSocket | MiniSocket): void {
-  const use = useOf(socket);
-  const left = (host.portUses.get(socket.local.port) ?? [])
-    .map((one) => (alike(one, use) ? { ...one, count: one.count - 1 } : one))
-    .filter(({ count }) => count > 0);
-  if (left.length === 0) host.portUses.delete(socket.local.port);
-  else host.portUses.set(socket.local.port, left);
+  const { ports } = useOf(host, socket);
+  const left = (ports.get(socket.local.port) ?? 0) - 1;
+  if (left > 0) ports.set(socket.local.port, left);
+  else ports.delete(socket.local.port);
   countPair(host, socket, -1);
 }
 
@@ -193,9 +213,8 @@ export function setSysctl(host: Host, name: string, value: string): void {
   host.sysctl = { ...host.sysctl, [name]: value };
   host.settings = settingsFrom(host.sysctl, host.kernel);
   host.pairUses.clear();
-  for (const id of host.connections.values()) {
-    const socket = host.sockets.get(id);
-    if (socket?.kind === "full" || socket?.kind === "mini") countPair(host, socket, 1);
+  for (const socket of host.sockets.values()) {
+    if (socket.kind === "mini" || (socket.kind === "full" && socket.state !== "CLOSED")) countPair(host, socket, 1);
   }
 }
 

@@ -3,10 +3,11 @@
  * without bind asks only whether the whole tuple is free. inet_connection_sock.c
  * inet_csk_get_port, inet_hashtables.c __inet_hash_connect.
  */
+import { type End, wireOf } from "../segment.ts";
 import type { Endpoint } from "../process/program.ts";
 import { SECOND } from "../time.ts";
-import type { AnySocket, FreshSocket } from "../tcp/socket.ts";
-import { findConnection, type Host, pairKey, type PortUse } from "./host.ts";
+import type { FreshSocket, MiniSocket } from "../tcp/socket.ts";
+import { connectionBetween, type Host, pairKey, type PortUse } from "./host.ts";
 
 /** The kernel's range for ports it chooses; IP_LOCAL_PORT_RANGE narrows it. */
 function range(host: Host, socket: FreshSocket): { first: number; last: number } {
@@ -16,7 +17,8 @@ function range(host: Host, socket: FreshSocket): { first: number; last: number }
 /** Whether binding `socket` to the port would collide (inet_csk_bind_conflict). */
 export function bindConflicts(host: Host, socket: FreshSocket, address: string, port: number): boolean {
   // A connection has one address of its own, whatever its listener was bound to (inet_bind2_bucket).
-  if ((host.portUses.get(port) ?? []).some((use) => collides(socket, address, use, false))) return true;
+  if (host.portUses.some((use) => use.ports.get(port) !== undefined && collides(socket, address, use, false)))
+    return true;
   return (host.ports.get(port) ?? []).some((id) => {
     const other = host.sockets.get(id);
     if ((other?.kind !== "fresh" && other?.kind !== "listen") || other.id === socket.id) return false;
@@ -70,12 +72,14 @@ export function choosePortForConnect(
   host: Host,
   socket: FreshSocket,
   address: string,
-  remote: Endpoint,
+  remote: End,
   random: number,
   now: number,
 ): ConnectPort | null {
   const { first, last } = range(host, socket);
   let examined = 0;
+  const reusable = reuseAllowed(host, address, remote);
+  const anyPort = wireOf(address, 0);
   const own = socket.options.port_range !== null || host.kernel["connect.port-parity"] === "any";
   const start = random % (own ? last - first + 1 : countOf(first, last));
   for (const from of own ? [start] : [start & ~1, start | 1]) {
@@ -87,17 +91,17 @@ export function choosePortForConnect(
       examined += 1;
       // A port that somebody has bound is not shared with connect() (tb->fastreuse >= 0).
       if (isBound(host, port)) continue;
-      const taken = findConnection(host, { address, port }, remote);
-      if (!taken) return { port, examined, reuses: null };
-      if (taken.kind === "mini" && mayReuse(host, taken, address, remote, now))
-        return { port, examined, reuses: taken.id };
+      const taken = connectionBetween(host, anyPort + port, remote.wire);
+      if (taken === undefined) return { port, examined, reuses: null };
+      const mini = reusable ? host.sockets.get(taken) : undefined;
+      if (mini?.kind === "mini" && mayReuse(host, mini, now)) return { port, examined, reuses: taken };
     }
   }
   return null;
 }
 
 function isBound(host: Host, port: number): boolean {
-  if (host.portUses.get(port)?.some(({ explicit }) => explicit)) return true;
+  if (host.portUses.some(({ explicit, ports }) => explicit && ports.get(port) !== undefined)) return true;
   return (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
 }
 
@@ -105,7 +109,7 @@ function isBound(host: Host, port: number): boolean {
  * Every port as even or odd as `like` leads to this destination already, and none may be taken over.
  * The kernel looks at each of them to find out; the result is the same.
  */
-function nothingLeft(host: Host, address: string, remote: Endpoint, like: number): boolean {
+function nothingLeft(host: Host, address: string, remote: End, like: number): boolean {
   const { ip_local_port_range: range } = host.settings;
   const parity = like & 1;
   if (reuseAllowed(host, address, remote)) return false;
@@ -120,21 +124,14 @@ function reuseAllowed(host: Host, address: string, remote: Endpoint): boolean {
   return address.startsWith("127.") && remote.address.startsWith("127.");
 }
 
-/** tcp_twsk_unique: may connect() take over this TIME-WAIT? */
-function mayReuse(
-  host: Host,
-  mini: Extract<AnySocket, { kind: "mini" }>,
-  address: string,
-  remote: Endpoint,
-  now: number,
-): boolean {
-  if (!reuseAllowed(host, address, remote)) return false;
+/** tcp_twsk_unique: may connect() take over this TIME-WAIT, where tcp_tw_reuse allows it? */
+function mayReuse(host: Host, mini: MiniSocket, now: number): boolean {
   if (mini.substate === "FIN-WAIT-2" && host.kernel["tcp_tw_reuse.fin-wait-2"] === "refused") return false;
   return mini.timestamps && isOldEnough(host, mini, now);
 }
 
 /** Whether a TIME-WAIT has waited for the least a timestamp needs to be newer. */
-function isOldEnough(host: Host, mini: Extract<AnySocket, { kind: "mini" }>, now: number): boolean {
+function isOldEnough(host: Host, mini: MiniSocket, now: number): boolean {
   const ticks = Math.floor(now / SECOND) - Math.floor(mini.ts_recent_stamp / SECOND);
   switch (host.kernel["tcp_tw_reuse.wait"]) {
     case "second-tick-after-next":

@@ -19,7 +19,7 @@ import {
   unreadBytes,
 } from "../tcp/socket.ts";
 import { beginTurn, endTurn, move } from "../tcp/turn.ts";
-import { endpointText, SYN } from "../segment.ts";
+import { type End, endOf, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import {
   addConnection,
@@ -32,7 +32,16 @@ import {
   forget,
 } from "../world/apply.ts";
 import { drawPort, initialSequence, portStart, record, type Run, timestampOffset } from "../world/world.ts";
-import { addCounter, type Host, holdPort, occupyPort, ownsAddress, releasePort, vacatePort } from "./host.ts";
+import {
+  addCounter,
+  findConnection,
+  type Host,
+  holdPort,
+  occupyPort,
+  ownsAddress,
+  releasePort,
+  vacatePort,
+} from "./host.ts";
 import { fetchStamp } from "./peers.ts";
 import { bindConflicts, choosePortForBind, choosePortForConnect } from "./ports.ts";
 
@@ -210,16 +219,16 @@ function connect(
   if (target.kind !== "fresh") return failed("EISCONN");
   const env = environment(run, host);
   const address = localAddress(host, target, to.address);
-  const found = connectPort(context, target, to);
-  const local = { address, port: found?.port ?? target.bound?.port ?? 0 };
+  const remote = endOf(to.address, to.port);
+  const found = connectPort(context, target, remote);
+  const local = endOf(address, found?.port ?? target.bound?.port ?? 0);
   const sock = host.names.get(target.id);
   // A socket that bind() has named gets its peer.
-  if (sock !== undefined)
-    record(run, { k: "sock", host: host.name, sock, local: endpointText(local), remote: endpointText(to) });
+  if (sock !== undefined) record(run, { k: "sock", host: host.name, sock, local: local.text, remote: remote.text });
   if (!found) {
     // tcp_v4_connect enters SYN-SENT before it looks for a free tuple.
     if (sock !== undefined) {
-      const passing = newConnection(target.id, target.options, local, to, 0, 0, env);
+      const passing = newConnection(target.id, target.options, local, remote, 0, 0, env);
       recordMove(run, host, passing, "connect()", "connect.no-port");
       recordMove(run, host, { ...passing, state: "SYN-SENT" }, "abort", "connect.no-port");
     }
@@ -228,14 +237,14 @@ function connect(
   if (target.bound && target.bound.port !== 0) releasePort(host, target.bound.port, target.id);
   const old = found.takesOver;
   // It starts well above the numbers of the TIME-WAIT it takes over, and echoes its last timestamp (tcp_twsk_unique).
-  const iss = old ? seqAdd(old.snd_nxt, 65_537) || 1 : initialSequence(run.world, local, to);
-  const tsOffset = timestampOffset(run.world, host, local, to);
-  const remembered = fetchStamp(host, local, to, run.world.now);
-  const blank = newConnection(target.id, target.options, local, to, iss, tsOffset, env);
+  const iss = old ? seqAdd(old.snd_nxt, 65_537) || 1 : initialSequence(run.world, local, remote);
+  const tsOffset = timestampOffset(run.world, host, local, remote);
+  const remembered = fetchStamp(host, local, remote, run.world.now);
+  const blank = newConnection(target.id, target.options, local, remote, iss, tsOffset, env);
   const turn = beginTurn(
     {
       ...blank,
-      bound: { ...local, explicit: target.bound?.explicit ?? false },
+      bound: { address, port: local.port, explicit: target.bound?.explicit ?? false },
       retrans_stamp: env.now,
       ts_recent: old?.ts_recent ?? remembered?.ts ?? 0,
       ts_recent_stamp: old?.ts_recent_stamp ?? (remembered?.at ?? 0) * SECOND,
@@ -261,14 +270,12 @@ function localAddress(host: Host, target: FreshSocket, to: string): string {
 function connectPort(
   { run, host }: CallContext,
   target: FreshSocket,
-  to: { address: string; port: number },
+  to: End,
 ): { readonly port: number; readonly takesOver: MiniSocket | null } | null {
   const address = localAddress(host, target, to.address);
   if (target.bound && target.bound.port !== 0) {
-    const key = `${address}:${target.bound.port} ${to.address}:${to.port}`;
-    const taken = host.connections.get(key);
-    const other = taken === undefined ? undefined : host.sockets.get(taken);
-    if (other === undefined) return { port: target.bound.port, takesOver: null };
+    const other = findConnection(host, endOf(address, target.bound.port), to);
+    if (!other) return { port: target.bound.port, takesOver: null };
     // An explicitly bound port takes over a TIME-WAIT at once if timestamps were on (tcp_twsk_unique, twp == NULL).
     if (other.kind === "mini" && other.timestamps)
       return { port: target.bound.port, takesOver: takeOver(run, host, other.id) };

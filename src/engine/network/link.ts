@@ -2,7 +2,7 @@
  * The wire between hosts: every segment takes the link's delay, unless a fault loses it, delays it,
  * doubles it or holds it back. A segment to one of the host's own addresses does not meet the wire.
  */
-import { endpointText, flagText, type Segment } from "../segment.ts";
+import { flagText, type Segment } from "../segment.ts";
 import type { Host } from "../kernel/host.ts";
 import { ownsAddress } from "../kernel/host.ts";
 import { late, record, type Run, schedule } from "../world/world.ts";
@@ -101,8 +101,8 @@ export function recordSend(
       sock,
       seg: number,
       ...(injected ? { injected } : {}),
-      src: endpointText(segment.src),
-      dst: endpointText(segment.dst),
+      src: segment.src.text,
+      dst: segment.dst.text,
       flags: flagText(segment.flags),
       seq: segment.seq,
       ack: segment.ack,

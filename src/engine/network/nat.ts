@@ -5,8 +5,7 @@
  * Linux does (nf_nat_l4proto_unique_tuple). A mapping stays to the end of the run.
  */
 import type { Host, Nat } from "../kernel/host.ts";
-import type { Endpoint } from "../process/program.ts";
-import type { Segment } from "../segment.ts";
+import { type End, endOf, type Segment } from "../segment.ts";
 import { record, type Run } from "../world/world.ts";
 import { transmit } from "./link.ts";
 import { sameEnd } from "./wire.ts";
@@ -26,7 +25,7 @@ export function forward(run: Run, host: Host, nat: Nat, segment: Segment): boole
   if (!host.addresses.includes(segment.dst.address)) {
     const port = outsidePort(nat, segment.src);
     if (port === null) record(run, { k: "note", host: host.name, sock: null }, "nat.no-port");
-    else transmit(run, host, null, { ...segment, src: { address, port } }, "nat.out");
+    else transmit(run, host, null, { ...segment, src: endOf(address, port) }, "nat.out");
     return true;
   }
   const inside = nat.ports.get(segment.dst.port);
@@ -35,7 +34,7 @@ export function forward(run: Run, host: Host, nat: Nat, segment: Segment): boole
   return true;
 }
 
-function outsidePort(nat: Nat, inside: Endpoint): number | null {
+function outsidePort(nat: Nat, inside: End): number | null {
   for (const [port, owner] of nat.ports) if (sameEnd(owner, inside)) return port;
   let port = inside.port;
   for (let tried = FIRST_PORT; tried <= LAST_PORT; tried += 1) {

@@ -4,7 +4,7 @@
  * they can be aimed at sockets that are long gone. Kept only in runs that make segments up.
  */
 import type { Endpoint } from "../process/program.ts";
-import { endSeq, has, RST, ACK, type Segment, SYN } from "../segment.ts";
+import { type End, endSeq, has, RST, ACK, type Segment, SYN } from "../segment.ts";
 import { seqAfter, seqBefore } from "../seq.ts";
 import type { World } from "../world/world.ts";
 
@@ -22,8 +22,8 @@ export interface WireSide {
 }
 
 export interface WireConnection {
-  readonly from: Endpoint;
-  readonly to: Endpoint;
+  readonly from: End;
+  readonly to: End;
   /** Sequence number of its first SYN: another one between the same ends begins another connection. */
   readonly iss: number;
   /** Of `from`, then of `to`. */

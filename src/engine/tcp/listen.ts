@@ -2,14 +2,13 @@
  * A SYN meets a listener: RFC 9293 section 3.10.7.2, tcp_conn_request. Linux gives the half-open
  * connection an object of its own (request_sock); here it is a full socket in SYN-RECEIVED.
  */
-import { ACK, FIN, has, RST, type Segment, SYN } from "../segment.ts";
+import { ACK, type End, FIN, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { asksForConnection } from "./acceptance.ts";
 import { resetFor } from "./no-socket.ts";
 import { RTO_INITIAL } from "./retransmission.ts";
 import { DEFAULT_OPTIONS, type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
 import { arm, beginTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
-import type { Endpoint } from "../process/program.ts";
 
 /** What a listener does with a segment: nothing, an answer, or a new connection. */
 export interface ListenOutcome {
@@ -117,8 +116,8 @@ export function sendSyn(turn: Turn, flags: number, rule: "listen.syn" | "connect
 export function newConnection(
   id: number,
   options: SocketOptions,
-  local: Endpoint,
-  remote: Endpoint,
+  local: End,
+  remote: End,
   iss: number,
   tsOffset: number,
   env: Environment,

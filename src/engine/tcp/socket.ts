@@ -6,7 +6,7 @@
  * Sockets are values: a step makes a new one and never changes an old one. Variable names are those
  * of RFC 9293 section 3.3.1 and of Linux (`struct tcp_sock`). Times are microseconds, sizes bytes.
  */
-import type { Endpoint } from "../process/program.ts";
+import type { End } from "../segment.ts";
 import type { State } from "../trace.ts";
 
 /** A segment sent and not yet acknowledged. */
@@ -93,8 +93,8 @@ export interface FullSocket extends SocketBase {
   readonly kind: "full";
   readonly state: State;
   readonly bound: Bound;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
+  readonly local: End;
+  readonly remote: End;
   /** The listener whose child this is, while it is not accepted. */
   readonly listener: number | null;
   /** No process holds it any more (SOCK_DEAD). */
@@ -176,10 +176,12 @@ export interface FullSocket extends SocketBase {
 export interface MiniSocket {
   readonly kind: "mini";
   readonly id: number;
+  /** In the trace: that of the socket it stands for. */
+  readonly name: string;
   readonly substate: "FIN-WAIT-2" | "TIME-WAIT";
   readonly bound: Bound;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
+  readonly local: End;
+  readonly remote: End;
   readonly rcv_nxt: number;
   readonly snd_nxt: number;
   readonly rcv_wnd: number;

@@ -2,7 +2,16 @@
  * Applies what a turn decided. Together with the event loop in `step.ts` this is the only code that
  * changes a world.
  */
-import { addCounter, findListener, type Host, occupyPort, releasePort, tupleKey, vacatePort } from "../kernel/host.ts";
+import {
+  addCounter,
+  findListener,
+  type Host,
+  linkConnection,
+  occupyPort,
+  releasePort,
+  unlinkConnection,
+  vacatePort,
+} from "../kernel/host.ts";
 import { isProven, rememberStamp } from "../kernel/peers.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
@@ -30,17 +39,17 @@ export function environment(run: Run, host: Host): Environment {
 
 /** The trace name of a socket; given when it is first needed. */
 export function nameOf(run: Run, host: Host, socket: AnySocket): string {
-  const known = host.names.get(socket.id);
+  const known = socket.kind === "mini" ? socket.name : host.names.get(socket.id);
   if (known !== undefined) return known;
   host.named += 1;
   const name = `${host.name}${host.named}`;
   host.names.set(socket.id, name);
   const local =
-    socket.kind === "full" || socket.kind === "mini"
-      ? socket.local
-      : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 };
-  const remote = socket.kind === "full" || socket.kind === "mini" ? socket.remote : { address: "0.0.0.0", port: 0 };
-  record(run, { k: "sock", host: host.name, sock: name, local: endpointText(local), remote: endpointText(remote) });
+    socket.kind === "full"
+      ? socket.local.text
+      : endpointText({ address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 });
+  const remote = socket.kind === "full" ? socket.remote.text : "0.0.0.0:0";
+  record(run, { k: "sock", host: host.name, sock: name, local, remote });
   return name;
 }
 
@@ -53,15 +62,12 @@ export function recordMove(run: Run, host: Host, socket: AnySocket, event: Trans
 /** Puts a connection in the tables under its tuple and port. */
 export function addConnection(host: Host, socket: FullSocket | MiniSocket): void {
   host.sockets.set(socket.id, socket);
-  host.connections.set(tupleKey(socket.local, socket.remote), socket.id);
+  linkConnection(host, socket);
   occupyPort(host, socket);
 }
 
 function removeConnection(host: Host, socket: FullSocket | MiniSocket): void {
-  const key = tupleKey(socket.local, socket.remote);
-  if (host.connections.get(key) !== socket.id) return;
-  host.connections.delete(key);
-  vacatePort(host, socket);
+  if (unlinkConnection(host, socket)) vacatePort(host, socket);
 }
 
 /** Stores the socket a turn made and applies its effects. Returns the socket as it now stands. */
@@ -190,8 +196,9 @@ function toMini(
   const mini: MiniSocket = {
     kind: "mini",
     id: world.nextSocket,
+    name,
     substate,
-    bound: socket.bound,
+    bound: { address: socket.local.address, port: socket.local.port, explicit: socket.bound.explicit },
     local: socket.local,
     remote: socket.remote,
     rcv_nxt: socket.rcv_nxt,
@@ -210,7 +217,6 @@ function toMini(
   };
   world.nextSocket += 1;
   host.minis += 1;
-  host.names.set(mini.id, name);
   addConnection(host, mini);
   record(run, { k: "mini", host: host.name, sock: name, substate }, rule);
   armMini(run, host, mini, rule);

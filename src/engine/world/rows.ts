@@ -24,7 +24,7 @@ function rowOf(run: Run, host: Host, socket: AnySocket): SocketRow {
     local: endpointText(
       connected ? socket.local : { address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 },
     ),
-    remote: connected ? endpointText(socket.remote) : "0.0.0.0:0",
+    remote: connected ? socket.remote.text : "0.0.0.0:0",
     // Of a listener: how many wait, and how many may.
     recvq:
       socket.kind === "full"

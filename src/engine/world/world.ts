@@ -234,13 +234,13 @@ function cloneProcess(process: Process): Process {
 function cloneHost(host: Host): Host {
   return {
     ...host,
-    sockets: new Map(host.sockets),
-    connections: new Map(host.connections),
+    sockets: host.sockets.copy(),
+    connections: host.connections.copy(),
     listeners: new Map(host.listeners),
     ports: new Map(host.ports),
-    portUses: new Map(host.portUses),
+    portUses: host.portUses.map((use) => ({ ...use, ports: use.ports.copy() })),
     pairUses: new Map(host.pairUses),
-    names: new Map(host.names),
+    names: host.names.copy(),
     counters: new Map(host.counters),
     peers: new Map(host.peers),
     nat: host.nat && { ...host.nat, ports: new Map(host.nat.ports) },
@@ -248,7 +248,7 @@ function cloneHost(host: Host): Host {
   };
 }
 
-/** A checkpoint: tables are copied, the values in them are shared because nothing changes them. */
+/** A checkpoint: a table is copied page by page when it changes, the values in it are shared because nothing changes them. */
 export function cloneWorld(world: World): World {
   return { ...world, heap: [...world.heap], hosts: world.hosts.map(cloneHost) };
 }
