@@ -45,6 +45,22 @@ async function read(id: string): Promise<Claim> {
   return claim;
 }
 
+/** Ids of all claims, in order. */
+export const CLAIM_IDS: readonly string[] = Object.keys(FILES).map((path) => path.replace(/^.*\/|\.yaml$/g, ""));
+
+/** How the word of a verdict looks: alarm, right or doubt. */
+export const VERDICT_LOOK = { false: "v-false", true: "v-true", changed: "v-doubt", imprecise: "v-doubt" } as const;
+
+/** The runs that show it: its own, else those of the fact it breaks on. */
+export function claimRuns(claim: Claim): readonly string[] {
+  return claim.experiments.length > 0 ? claim.experiments : factOf(claim.facts[0] ?? "").experiments;
+}
+
+/** The claims that break or rest on a fact. */
+export async function claimsOn(fact: string): Promise<readonly Claim[]> {
+  return (await Promise.all(CLAIM_IDS.map(claimOf))).filter(({ facts }) => facts.includes(fact));
+}
+
 /** A text of a claim in its pieces, `{fact-id.value}` read from the recordings. */
 export async function claimParts(claim: Claim, text: string, locale: Locale): Promise<readonly StatementPart[]> {
   const parts: StatementPart[] = [];

@@ -168,10 +168,10 @@ export async function statementText(fact: Fact, locale: Locale, text: string = f
   return (await statementParts(fact, locale, text)).map((part) => part.text).join("");
 }
 
-/** Where a fact holds: "Linux 6.1 to 6.18". */
-export function systemNames(fact: Fact, locale: Locale): string {
+/** Where a fact or a verdict holds: "Linux 6.1 to 6.18". */
+export function systemNames({ systems }: Pick<Fact, "systems">, locale: Locale): string {
   const t = pick(locale, { en: english });
-  return fact.systems
+  return systems
     .map(({ system, from, to }) => {
       if (from !== null && to !== null)
         return from === to ? `${system} ${from}` : format(t.systemSpan, { system, from, to });

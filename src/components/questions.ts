@@ -79,6 +79,13 @@ export async function chapterPlaces(chapter: string, body: string): Promise<Plac
   return places(chapter, body, new Map(all));
 }
 
+/** Ids of the questions aimed at a claim, by id. */
+export async function questionsOn(claim: string): Promise<readonly string[]> {
+  const ids = Object.keys(FILES).map(questionId).sort();
+  const targets = await Promise.all(ids.map(async (id) => (await questionOf(id)).target));
+  return ids.filter((_, at) => targets[at] === claim);
+}
+
 /** Ids of a chapter's quiz: its questions with a `place`, in that order. */
 export async function chapterQuestions(chapter: string): Promise<readonly string[]> {
   const { quiz } = await chapterPlaces(chapter, "");

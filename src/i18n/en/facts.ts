@@ -22,6 +22,7 @@ export const facts = {
   pageDescription: "{statement} With its proof, where it holds, and its sources.",
   proofLabel: "Proof",
   chaptersLabel: "Used in",
+  claimsLabel: "Decides",
   systemsLabel: "Holds for",
   sourcesLabel: "Read in",
   experimentsLabel: "Seen in",

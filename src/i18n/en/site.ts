@@ -7,6 +7,7 @@ export const site = {
     site: "Site",
     chapters: "Chapters and pages",
     course: "Course",
+    claims: "Claims",
     facts: "Facts",
     experiments: "Experiments",
     lab: "Lab",
@@ -39,7 +40,7 @@ export const site = {
     none: "Nothing found for “{query}”.",
     one: "1 result for “{query}”.",
     many: "{count} results for “{query}”.",
-    kinds: { chapter: "Chapter", fact: "Fact", experiment: "Experiment" },
+    kinds: { chapter: "Chapter", claim: "Claim", fact: "Fact", experiment: "Experiment" },
     failed: "The search index could not be loaded. It exists only in the built site.",
   },
   chapter: {
