@@ -29,6 +29,13 @@ export const STATE_LOOKS: Readonly<Record<State, Looks>> = {
   "TIME-WAIT": { code: "TW", ss: "TIME-WAIT", send: "none", recv: "none" },
 };
 
+/** As `netstat` and `lsof` print a state: TIME_WAIT, FIN_WAIT2, SYN_RECV. */
+export function bsdName(state: State): string {
+  if (state === "SYN-RECEIVED") return "SYN_RECV";
+  if (state === "CLOSED") return "CLOSE";
+  return state.replace(/-(\d)$/, "$1").replaceAll("-", "_");
+}
+
 /** Who closed first decides the family; hue tells the family, mark and name tell the state. */
 export const FAMILIES = [
   { family: "opening", states: ["LISTEN", "SYN-SENT", "SYN-RECEIVED"] },
