@@ -1,0 +1,187 @@
+/**
+ * The state diagram, laid out by hand and wired from the engine's transition table: figure 5 of RFC 9293, and of what
+ * Linux adds only the ways that a run has taken. The end that closes first goes down on the left, the other on the right.
+ */
+import { TRANSITIONS, type TransitionEvent } from "../engine/tcp/transitions.ts";
+import type { State } from "../engine/trace.ts";
+import type { Story } from "./steps.ts";
+
+export interface Box {
+  readonly state: State;
+  /** Centre. */
+  readonly x: number;
+  readonly y: number;
+  /** Sockets in this state now, "A", or "A1" where a host has several. */
+  readonly here: readonly string[];
+  readonly visited: boolean;
+}
+
+export interface Way {
+  readonly from: State;
+  readonly to: State;
+  readonly events: readonly TransitionEvent[];
+  /** Points from box to box. */
+  readonly points: readonly (readonly [number, number])[];
+  /** Where its label stands, and which end of the text is there. */
+  readonly label: readonly [number, number];
+  readonly anchor: "start" | "middle" | "end";
+  /** Taken before the present step; taken in it. */
+  readonly taken: boolean;
+  readonly now: boolean;
+  /** Not in figure 5. */
+  readonly beyond: boolean;
+}
+
+export const BOX = { width: 112, height: 26 } as const;
+export const SIZE = { width: 560, height: 432 } as const;
+
+/** Centres. CLOSED stands at the top and once more at the bottom, where connections end. */
+const CENTRES: Readonly<Record<State, readonly [number, number]>> = {
+  CLOSED: [280, 20],
+  LISTEN: [100, 20],
+  "SYN-SENT": [460, 84],
+  "SYN-RECEIVED": [100, 84],
+  ESTABLISHED: [280, 148],
+  "FIN-WAIT-1": [100, 212],
+  "CLOSE-WAIT": [460, 212],
+  "FIN-WAIT-2": [100, 282],
+  CLOSING: [280, 282],
+  "LAST-ACK": [460, 282],
+  "TIME-WAIT": [190, 352],
+};
+const END: readonly [number, number] = [460, 412];
+
+/** Where lines to the end run down, left and right of all boxes. */
+const LEFT = 12;
+const RIGHT = SIZE.width - 12;
+
+/** The way from state to state, bent where a straight line would run through a box. */
+function route(from: State, to: State): Way["points"] {
+  const [x0, y0] = CENTRES[from];
+  const [x1, y1] = CENTRES[to];
+  const half = BOX.width / 2;
+  const low = BOX.height / 2;
+  if (to === "CLOSED") return toEnd(from);
+  if (from === "CLOSED" && to === "LISTEN")
+    return [
+      [x0 - half, y0 - 5],
+      [x1 + half, y1 - 5],
+    ];
+  if (y0 === y1)
+    return [
+      [x0 + half, y0],
+      [x1 - half, y1],
+    ];
+  if (x0 === x1)
+    return [
+      [x0, y0 + low],
+      [x1, y1 - low],
+    ];
+  const side = x1 > x0 ? 1 : -1;
+  return [
+    [x0 + side * (from === "CLOSING" ? 20 : 36), y0 + low],
+    [x1 - side * 20, y1 - low],
+  ];
+}
+
+/** The ways to CLOSED: back to the top before a connection was open, to the bottom afterwards. */
+function toEnd(from: State): Way["points"] {
+  const [x0, y0] = CENTRES[from];
+  const [top, y] = CENTRES.CLOSED;
+  const [x1, y1] = END;
+  const half = BOX.width / 2;
+  const low = BOX.height / 2;
+  switch (from) {
+    case "LISTEN":
+      return [
+        [x0 + half, y0 + 5],
+        [top - half, y + 5],
+      ];
+    case "SYN-SENT":
+      return [
+        [x0 + 30, y0 - low],
+        [x0 + 30, y],
+        [top + half, y],
+      ];
+    case "LAST-ACK":
+      return [
+        [x0, y0 + low],
+        [x1, y1 - low],
+      ];
+    case "CLOSING":
+    case "TIME-WAIT":
+      return [
+        [x0, y0 + low],
+        [x0, y1],
+        [x1 - half, y1],
+      ];
+    case "SYN-RECEIVED":
+    case "FIN-WAIT-1":
+    case "FIN-WAIT-2":
+      return [
+        [x0 - half, y0],
+        [LEFT, y0],
+        [LEFT, y1 + 6],
+        [x1 - half, y1 + 6],
+      ];
+    default:
+      return [
+        [x0 + half, y0],
+        [RIGHT, y0],
+        [RIGHT, y1],
+        [x1 + half, y1],
+      ];
+  }
+}
+
+/** The diagram at step `n` of a story. */
+export function stateDiagram(
+  story: Story,
+  n: number,
+): { readonly boxes: readonly Box[]; readonly ways: readonly Way[] } {
+  const taken = new Map<string, number>();
+  const visited = new Set<State>();
+  for (const step of story.steps.slice(0, n))
+    for (const { from, to } of step.changes) {
+      taken.set(`${from}|${to}`, step.n);
+      visited.add(from).add(to);
+    }
+  const sockets = (story.after[n - 1]?.sockets ?? []).filter((socket) => socket.listed);
+  const several = (host: string): boolean =>
+    sockets.filter((socket) => socket.host === host && socket.state !== "LISTEN").length > 1;
+  const boxes = (Object.keys(CENTRES) as State[]).map((state): Box => ({
+    state,
+    x: CENTRES[state][0],
+    y: CENTRES[state][1],
+    here: sockets
+      .filter((socket) => socket.state === state)
+      .map(({ sock, host }) => (state !== "LISTEN" && several(host) ? sock : host)),
+    visited: visited.has(state),
+  }));
+  const pairs = new Map<string, { from: State; to: State; events: TransitionEvent[]; beyond: boolean }>();
+  for (const { from, event, to, beyondFigure = false } of TRANSITIONS) {
+    const key = `${from}|${to}`;
+    if (beyondFigure && !taken.has(key)) continue;
+    const known = pairs.get(key);
+    if (!known) pairs.set(key, { from, to, events: [event], beyond: beyondFigure });
+    else if (!beyondFigure) pairs.set(key, { from, to, beyond: false, events: [...known.events, event] });
+  }
+  const ways = [...pairs].map(([key, { from, to, events, beyond }]): Way => {
+    const points = route(from, to);
+    const [label, anchor] = labelOf(points);
+    return { from, to, events, points, label, anchor, taken: taken.has(key), now: taken.get(key) === n, beyond };
+  });
+  return { boxes, ways };
+}
+
+function labelOf(points: Way["points"]): [readonly [number, number], Way["anchor"]] {
+  const middle = Math.floor((points.length - 1) / 2);
+  const [a, b] = [points[middle] ?? [0, 0], points[middle + 1] ?? [0, 0]];
+  const x = (a[0] + b[0]) / 2;
+  const y = (a[1] + b[1]) / 2;
+  if (a[1] === b[1]) return [[x, y - 5], "middle"];
+  return a[0] <= b[0] ? [[x + 6, y + 4], "start"] : [[x - 6, y + 4], "end"];
+}
+
+/** CLOSED as the end of a connection, drawn at the bottom. */
+export const CLOSED_AGAIN = END;
