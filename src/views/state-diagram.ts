@@ -182,6 +182,3 @@ function labelOf(points: Way["points"]): [readonly [number, number], Way["anchor
   if (a[1] === b[1]) return [[x, y - 5], "middle"];
   return a[0] <= b[0] ? [[x + 6, y + 4], "start"] : [[x - 6, y + 4], "end"];
 }
-
-/** CLOSED as the end of a connection, drawn at the bottom. */
-export const CLOSED_AGAIN = END;
