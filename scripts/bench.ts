@@ -119,7 +119,7 @@ function engine(connections: number): number {
   const scenario = crowd(connections, 1, { "net.ipv4.tcp_tw_reuse": "0" });
   const history = openHistory(scenario, 1);
   const ms = timed(() => runTo(history));
-  return (history.run.world.order / ms) * 1000;
+  return (history.run.world.agenda.order / ms) * 1000;
 }
 
 function megabytes(): number {

@@ -164,8 +164,8 @@ export function openSingleHost(options: SingleHostOptions): SingleHost {
     },
     settle: () => runUntil(world.now),
     nextTimer: () => {
-      const next = world.heap[0];
-      return next === undefined || next.at === NEVER ? null : next.at;
+      const next = world.agenda.next();
+      return next === NEVER ? null : next;
     },
     inject: (segment) => {
       const number = world.nextSegment;

@@ -2,7 +2,6 @@
 import { type Host, setSysctl } from "../kernel/host.ts";
 import { ssKill } from "../kernel/ss-kill.ts";
 import { releaseHeld } from "../network/link.ts";
-import { popEvent } from "../queue.ts";
 import { inject } from "../network/inject.ts";
 import { sawArrive } from "../network/wire.ts";
 import type { OutsideEvent } from "../scenario.ts";
@@ -12,7 +11,8 @@ import { commit, commitMini, environment, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
 import { endProcess, resumeThread, startOutsideThread, startProgram } from "./threads.ts";
-import { type Due, type QueueItem, record, type Run } from "./world.ts";
+import type { Due } from "./agenda.ts";
+import { record, type Run, type World } from "./world.ts";
 
 /**
  * Lets the next event happen, if it is due by `until` (microseconds, inclusive). False: none is.
@@ -20,13 +20,23 @@ import { type Due, type QueueItem, record, type Run } from "./world.ts";
  */
 export function step(run: Run, until: number): boolean {
   const { world } = run;
-  const first = world.heap[0];
-  if (world.stopped !== null || first === undefined || first.at > until) return false;
-  const item = popEvent(world.heap) as QueueItem;
+  const next = world.agenda.next();
+  if (world.stopped !== null || next === null || next > until) return false;
+  if (world.agenda.isCrowded()) world.agenda.sweep((due) => isLive(world, due));
+  const item = world.agenda.pop();
+  if (!item) return false;
   world.now = item.at;
   run.cause = item.cause;
   happen(run, item.due);
   return true;
+}
+
+/** A timer that was cancelled or moved means nothing any more. */
+function isLive(world: World, due: Due): boolean {
+  if (due.kind !== "timer" && due.kind !== "timewait") return true;
+  const socket = world.hosts[due.host]?.sockets.get(due.socket);
+  if (due.kind === "timer") return socket?.kind === "full" && socket.timers[due.timer] === due.due;
+  return socket?.kind === "mini" && socket.deadline === due.due;
 }
 
 function happen(run: Run, item: Due): void {

@@ -8,41 +8,11 @@ import type { FaultSpec, OutsideEvent, Scenario } from "../scenario.ts";
 import { type Code, compile } from "../process/compile.ts";
 import type { Process, Thread } from "../process/process.ts";
 import type { Endpoint } from "../process/program.ts";
-import { pushEvent, type Scheduled } from "../queue.ts";
 import { type RandomState, nextRandom, seedStream } from "../rng.ts";
 import { endpointText, type Segment } from "../segment.ts";
-import type { SocketTimer } from "../tcp/socket.ts";
 import { MILLISECOND } from "../time.ts";
 import type { TraceEvent } from "../trace.ts";
-
-/** What can come due. `cause` is the index of the trace event that led to it. */
-export type Due =
-  | { readonly kind: "program"; readonly program: number }
-  | {
-      readonly kind: "thread";
-      readonly host: number;
-      readonly pid: number;
-      readonly thread: number;
-      readonly token: number;
-    }
-  /** `due`: the deadline it was armed for, by which a cancelled or moved timer is told from a running one. */
-  | {
-      readonly kind: "timer";
-      readonly host: number;
-      readonly socket: number;
-      readonly timer: SocketTimer;
-      readonly due: number;
-    }
-  | { readonly kind: "timewait"; readonly host: number; readonly socket: number; readonly due: number }
-  | { readonly kind: "arrival"; readonly host: number; readonly segment: Segment; readonly number: number }
-  | { readonly kind: "release"; readonly fault: number }
-  | { readonly kind: "outside"; readonly event: number }
-  | { readonly kind: "probe"; readonly probe: number };
-
-export interface QueueItem extends Scheduled {
-  readonly cause: number | null;
-  readonly due: Due;
-}
+import { Agenda, type Due } from "./agenda.ts";
 
 export interface HeldSegment {
   readonly segment: Segment;
@@ -53,12 +23,10 @@ export interface HeldSegment {
 
 export interface World {
   now: number;
-  /** Counts scheduled items, so that equal times keep their order. */
-  order: number;
   /** Trace events so far, whether or not anyone kept them. */
   traced: number;
   readonly hz: number;
-  readonly heap: QueueItem[];
+  readonly agenda: Agenda;
   readonly hosts: Host[];
   /** How often each fault's match was seen. */
   faultSeen: readonly number[];
@@ -118,10 +86,9 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
   const { scenario } = plan;
   const world: World = {
     now: 0,
-    order: 0,
     traced: 0,
     hz: RECORDED_HZ,
-    heap: [],
+    agenda: new Agenda(),
     hosts: scenario.hosts.map((host, index) => newHost(index, host)),
     faultSeen: scenario.faults.map(() => 0),
     held: scenario.faults.map(() => []),
@@ -157,8 +124,7 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
 }
 
 export function schedule(world: World, at: number, due: Due, cause: number | null): void {
-  pushEvent(world.heap, { at, order: world.order, cause, due });
-  world.order += 1;
+  world.agenda.push(at, due, cause);
 }
 
 /**
@@ -250,7 +216,7 @@ function cloneHost(host: Host): Host {
 
 /** A checkpoint: a table is copied page by page when it changes, the values in it are shared because nothing changes them. */
 export function cloneWorld(world: World): World {
-  return { ...world, heap: [...world.heap], hosts: world.hosts.map(cloneHost) };
+  return { ...world, agenda: world.agenda.copy(), hosts: world.hosts.map(cloneHost) };
 }
 
 /** Receives the trace. A run that needs only counters passes one that keeps nothing. */
