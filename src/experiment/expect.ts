@@ -3,11 +3,12 @@
  * function; `tests/compare/` holds both to the same results. The sentences are in
  * `src/i18n/en/expectations.ts`, named by the code.
  */
-import type { SocketRow, State, TraceEvent, WireSegment } from "../engine/trace.ts";
-import type { Expectation, Flag, SegmentMatch } from "./canonical.ts";
+import type { SocketRow, State, TraceEvent } from "../engine/trace.ts";
+import type { Expectation } from "./canonical.ts";
 import { TOLERANCE } from "./compare.ts";
 import { type NormalForm, normalForm, type NormalState, seconds } from "./normal.ts";
 import type { Trace } from "./trace-file.ts";
+import { matchesSegment, matchText } from "./words.ts";
 
 export type CheckCode = Expectation["expect"] | "call-time" | "no-probe" | "no-socket" | "no-call" | "no-counter";
 
@@ -21,25 +22,6 @@ export interface Check {
 }
 
 type Found = Omit<Check, "expectation">;
-
-const LETTERS: Readonly<Record<Flag, string>> = { SYN: "S", FIN: "F", RST: "R", PSH: "P", ACK: "." };
-
-/** True if the segment is one the match means. */
-function matchesSegment(segment: WireSegment, match: SegmentMatch): boolean {
-  const port = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
-  return (
-    match.has.every((flag) => segment.flags.includes(LETTERS[flag])) &&
-    !match.lacks.some((flag) => segment.flags.includes(LETTERS[flag])) &&
-    (match.data === null || match.data === segment.len > 0) &&
-    (match.port === null || match.port === port(segment.src) || match.port === port(segment.dst))
-  );
-}
-
-/** A match as the author's word for it: "FIN", "SYN+ACK", "data", "any". */
-function matchText({ has, data, port }: SegmentMatch): string {
-  const words = [...has, ...(data === true ? ["data"] : [])].join("+") || "any";
-  return port === null ? words : `${words} port ${port}`;
-}
 
 const rowMatches = (row: SocketRow, want: Extract<Expectation, { expect: "sockets" }>): boolean =>
   row.state === want.state &&

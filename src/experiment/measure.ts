@@ -4,9 +4,9 @@
  * number on the site is typed by hand.
  */
 import { z } from "zod";
-import { STATES, type State, type TraceEvent, type WireSegment } from "../engine/trace.ts";
-import type { Flag, SegmentMatch } from "./canonical.ts";
-import { parseSegmentWord, SEGMENT_WORDS } from "./words.ts";
+import { STATES, type State, type TraceEvent } from "../engine/trace.ts";
+import type { SegmentMatch } from "./canonical.ts";
+import { matchesSegment, parseSegmentWord, SEGMENT_WORDS } from "./words.ts";
 
 /** What a measurement reads: the end of the run (microseconds) and its events in order. */
 export interface MeasurableTrace {
@@ -150,24 +150,14 @@ export function rounded({ value, unit }: Measurement): {
 
 type Sent = Extract<TraceEvent, { k: "send" }>;
 
-const LETTER: Readonly<Record<Flag, string>> = { SYN: "S", FIN: "F", RST: "R", PSH: "P", ACK: "." };
-
-function matches(segment: WireSegment, match: SegmentMatch): boolean {
-  const port = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
-  return (
-    match.has.every((flag) => segment.flags.includes(LETTER[flag])) &&
-    !match.lacks.some((flag) => segment.flags.includes(LETTER[flag])) &&
-    (match.data === null || match.data === segment.len > 0) &&
-    (match.port === null || port(segment.src) === match.port || port(segment.dst) === match.port)
-  );
-}
-
 /** Segments of the run that match, in order, `host` left out: of every host. */
 function sent(trace: MeasurableTrace, match: SegmentMatch, host?: string, closing = false): readonly Sent[] {
   const all = trace.events.filter((event): event is Sent => event.k === "send");
   const first = closing ? all.findIndex((segment) => /[FR]/.test(segment.flags)) : 0;
   if (first < 0) return [];
-  return all.slice(first).filter((segment) => (host ?? segment.host) === segment.host && matches(segment, match));
+  return all
+    .slice(first)
+    .filter((segment) => (host ?? segment.host) === segment.host && matchesSegment(segment, match));
 }
 
 /** Relative numbers count from the last SYN seen in that direction, as tcpdump counts them. */

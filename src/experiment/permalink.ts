@@ -1,11 +1,11 @@
 /**
- * Links to a moment of a run: `#x=close-four@42&v=1&h=1a2b3c4d`. `x` is the experiment and the index of
- * an event in the engine's trace; `v` the version of this form; `h` the start of the experiment's hash,
- * so that a link made before the experiment changed can say so. A later version adds keys (changes
- * made by the reader, open panels); what a reader does not know is left alone, never a failure.
+ * Links to a moment of a run: `#x=close-four@42&v=2&h=1a2b3c4d&c=fd031&p=why`. `x` is the experiment and the index of
+ * an event in the engine's trace; `v` the version of this form; `h` the start of the experiment's hash, so that a link
+ * made before the experiment changed can say so; `c` the reader's changes (`change-codec.ts`), with which the run
+ * starts; `u` where that run ends, microseconds, if the reader decides it; `p` the panels that are open. What a reader
+ * does not know is left alone, never a failure.
  */
-
-export const LINK_VERSION = 1;
+export const LINK_VERSION = 2;
 
 /** How many hex digits of the hash a link carries. */
 const DIGITS = 8;
@@ -16,6 +16,11 @@ export interface Permalink {
   readonly event: number | null;
   readonly version: number;
   readonly hash: string | null;
+  /** The changes as they stand in the link; `readChanges` in change-codec.ts reads them. */
+  readonly changes: readonly string[];
+  /** Where the run ends, microseconds; null: where the experiment says. */
+  readonly until: number | null;
+  readonly panels: readonly string[];
 }
 
 /** What could not be taken from a link as it stands. The words are in the catalogue. */
@@ -27,14 +32,33 @@ export interface ResolvedLink {
   readonly problem: LinkProblem | null;
 }
 
+/** What a link may hold beside experiment and step. */
+interface LinkMore {
+  /** Changes as `encodeChange` writes them. */
+  readonly changes?: readonly string[];
+  readonly until?: number | null;
+  readonly panels?: readonly string[];
+}
+
 /** The part of the address from `#` on. */
-export function encodeLink(experiment: string, event: number, hash: string): string {
-  return `#x=${experiment}@${event}&v=${LINK_VERSION}&h=${hash.slice(0, DIGITS)}`;
+export function encodeLink(
+  experiment: string,
+  event: number,
+  hash: string,
+  { changes = [], until = null, panels = [] }: LinkMore = {},
+): string {
+  return [
+    `#x=${experiment}@${event}&v=${LINK_VERSION}&h=${hash.slice(0, DIGITS)}`,
+    changes.length === 0 ? "" : `&c=${changes.join("~")}`,
+    until === null ? "" : `&u=${until.toString(36)}`,
+    panels.length === 0 ? "" : `&p=${panels.join(",")}`,
+  ].join("");
 }
 
 /** Reads what `encodeLink` wrote, and what a person made of it. null: not a link to a run. */
 export function decodeLink(fragment: string): Permalink | null {
-  const keys = new URLSearchParams(fragment.replace(/^#/, ""));
+  const text = fragment.replace(/^#/, "");
+  const keys = new URLSearchParams(text);
   const x = keys.get("x");
   if (x === null || x === "") return null;
   const at = x.lastIndexOf("@");
@@ -42,11 +66,20 @@ export function decodeLink(fragment: string): Permalink | null {
   const number = at < 0 ? "" : x.slice(at + 1);
   const version = keys.get("v") ?? "";
   const hash = keys.get("h");
+  // Taken as it stands: a token may hold JSON, which is decoded by itself.
+  const changes = /(?:^|&)c=([^&]*)/.exec(text)?.[1] ?? "";
+  const until = keys.get("u") ?? "";
   return {
     experiment,
     event: /^\d{1,9}$/.test(number) ? Number(number) : number === "" ? null : Infinity,
     version: /^\d{1,4}$/.test(version) ? Number(version) : LINK_VERSION,
     hash: hash !== null && /^[0-9a-f]{4,64}$/.test(hash) ? hash : null,
+    changes: changes
+      .replace(/%7e/gi, "~")
+      .split("~")
+      .filter((token) => token !== ""),
+    until: /^[0-9a-z]{1,8}$/.test(until) ? parseInt(until, 36) : null,
+    panels: (keys.get("p") ?? "").split(",").filter((panel) => /^[a-z0-9-]{1,20}$/.test(panel)),
   };
 }
 

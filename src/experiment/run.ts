@@ -4,6 +4,7 @@
  */
 import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
 import { type History, openHistory, runTo } from "../engine/history.ts";
+import type { OptionValue, SocketOption, Step } from "../engine/process/program.ts";
 import type { FaultSpec, HostSpec, OutsideEvent } from "../engine/scenario.ts";
 import type { Experiment } from "./canonical.ts";
 import { onKernel } from "./sysctl.ts";
@@ -15,7 +16,15 @@ export type Intervention =
   /** Before the start. */
   | { readonly set: "sysctl"; readonly host: string; readonly name: string; readonly value: string }
   /** The host runs this version of Linux: its defaults change with it, what the experiment set does not. */
-  | { readonly set: "kernel"; readonly host: string; readonly version: string };
+  | { readonly set: "kernel"; readonly host: string; readonly version: string }
+  /** Wherever a routine of the program puts a new descriptor into the variable, this follows. */
+  | {
+      readonly set: "option";
+      readonly program: string;
+      readonly variable: string;
+      readonly option: SocketOption;
+      readonly value: OptionValue;
+    };
 
 /** Seed of every run the site shows; another one gives other ports and sequence numbers, nothing else. */
 export const DEFAULT_SEED = 2016;
@@ -23,6 +32,7 @@ export const DEFAULT_SEED = 2016;
 /** The experiment with the interventions in it. Pure; the original stays. */
 export function intervene(experiment: Experiment, interventions: readonly Intervention[]): Experiment {
   return interventions.reduce((patched: Experiment, one): Experiment => {
+    if ("set" in one && one.set === "option") return withOption(patched, one);
     if ("set" in one) {
       const change = (host: HostSpec): HostSpec =>
         one.set === "kernel"
@@ -34,6 +44,31 @@ export function intervene(experiment: Experiment, interventions: readonly Interv
     return { ...patched, events: [...patched.events, one.event].sort((a, b) => a.at - b.at) };
   }, experiment);
 }
+
+function withOption(experiment: Experiment, one: Extract<Intervention, { set: "option" }>): Experiment {
+  const { variable, option, value } = one;
+  const call: Step = { op: "setsockopt", fd: variable, option, value, as: null, on_error: "continue" };
+  const into = (steps: readonly Step[]): Step[] =>
+    steps.flatMap((step): Step[] => {
+      if (step.op === "loop" || step.op === "while") return [{ ...step, body: into(step.body) }];
+      if (step.op === "if") return [{ ...step, then: into(step.then), otherwise: into(step.otherwise) }];
+      return (step.op === "socket" || step.op === "accept") && step.as === variable ? [step, call] : [step];
+    });
+  return {
+    ...experiment,
+    programs: experiment.programs.map((program) =>
+      program.name === one.program
+        ? {
+            ...program,
+            routines: Object.fromEntries(Object.entries(program.routines).map(([name, steps]) => [name, into(steps)])),
+          }
+        : program,
+    ),
+  };
+}
+
+/** The kernel release the engine stands for: the one its recordings come from. */
+export const ENGINE_KERNEL = "6.18.44";
 
 export interface RunOptions {
   /** Feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports. */

@@ -3,6 +3,7 @@
  * endpoints. Each parser returns null for text it does not understand; the schema says what would be.
  */
 import type { Condition, Comparison } from "../engine/process/program.ts";
+import type { WireSegment } from "../engine/trace.ts";
 import type { Flag, Relative, SegmentMatch } from "./canonical.ts";
 
 export function parseCondition(text: string): Condition | null {
@@ -33,6 +34,25 @@ export const SEGMENT_WORDS = Object.keys(WORDS);
 
 export function parseSegmentWord(text: string): SegmentMatch | null {
   return WORDS[text] ?? null;
+}
+
+const LETTERS: Readonly<Record<Flag, string>> = { SYN: "S", FIN: "F", RST: "R", PSH: "P", ACK: "." };
+
+/** True if the segment is one the match means. */
+export function matchesSegment(segment: WireSegment, match: SegmentMatch): boolean {
+  const port = (endpoint: string): number => Number(endpoint.slice(endpoint.lastIndexOf(":") + 1));
+  return (
+    match.has.every((flag) => segment.flags.includes(LETTERS[flag])) &&
+    !match.lacks.some((flag) => segment.flags.includes(LETTERS[flag])) &&
+    (match.data === null || match.data === segment.len > 0) &&
+    (match.port === null || match.port === port(segment.src) || match.port === port(segment.dst))
+  );
+}
+
+/** A match as the author's word for it: "FIN", "SYN+ACK", "data", "any". */
+export function matchText({ has, data, port }: SegmentMatch): string {
+  const words = [...has, ...(data === true ? ["data"] : [])].join("+") || "any";
+  return port === null ? words : `${words} port ${port}`;
 }
 
 export const FLAGS: readonly Flag[] = ["SYN", "FIN", "RST", "PSH", "ACK"];

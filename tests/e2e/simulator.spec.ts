@@ -151,7 +151,7 @@ test.describe("links to a step", () => {
     for (let i = 0; i < 7; i++) await page.keyboard.press("ArrowRight");
     await run.getByRole("button", { name: "Copy link" }).click();
     const link = await page.evaluate(() => navigator.clipboard.readText());
-    expect(link).toMatch(/#x=simultaneous-close@\d+&v=1&h=[0-9a-f]{8}$/);
+    expect(link).toMatch(/#x=simultaneous-close@\d+&v=2&h=[0-9a-f]{8}$/);
     await page.goto("about:blank");
     await page.goto(link);
     run = page.locator('[data-simulator="simultaneous-close"]');

@@ -10,7 +10,7 @@ const follow = (fragment: string) => {
 describe("links to a step", () => {
   it("come back as they were made", () => {
     const fragment = encodeLink("close-four", 42, "1a2b3c4d5e6f");
-    expect(fragment).toBe("#x=close-four@42&v=1&h=1a2b3c4d");
+    expect(fragment).toBe("#x=close-four@42&v=2&h=1a2b3c4d");
     expect(follow(fragment)).toEqual({ event: 42, problem: null });
   });
 
@@ -22,7 +22,7 @@ describe("links to a step", () => {
     ["#x=close-four@9999", { event: 79, problem: "no-such-event" }],
     ["#x=close-four@-3", { event: 79, problem: "no-such-event" }],
     ["#x=close-four@1e999", { event: 79, problem: "no-such-event" }],
-    ["#x=close-four@42&v=2", { event: 42, problem: "newer-version" }],
+    ["#x=close-four@42&v=3", { event: 42, problem: "newer-version" }],
     ["#x=close-four@42&v=1&h=ffffffff", { event: 42, problem: "experiment-changed" }],
     ["#x=close-four@42&h=<script>", { event: 42, problem: null }],
   ])("%s leads somewhere and says what it could not take", (fragment, expected) => {

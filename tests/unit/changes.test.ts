@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { CODED_SYSCTLS, CODED_WORDS } from "../../src/experiment/change-codec.ts";
+import { type Command, complete, type Misread, read, type Scene } from "../../src/experiment/commands.ts";
+import { aim, descriptorsAfter, refuse } from "../../src/experiment/interventions.ts";
+import { intervene, type Intervention, run } from "../../src/experiment/run.ts";
+import { BASELINE } from "../../src/experiment/sysctl.ts";
+import { SEGMENT_WORDS } from "../../src/experiment/words.ts";
+import { experiment } from "../experiments.ts";
+
+const closeFour = experiment("close-four").experiment;
+const base = run(closeFour);
+
+describe("a fault aimed at a segment", () => {
+  it.each(
+    base.events.flatMap((event) => (event.k === "send" ? [event] : [])).map((event) => [event.seg, event] as const),
+  )("loses segment %i and no other before it", (seg) => {
+    const aimed = aim(base.events, seg, { do: "drop" });
+    if (!aimed) throw new Error("not aimed");
+    const other = run(closeFour, [{ add: "fault", fault: aimed.fault }]);
+    const lost = other.events.filter((event) => event.k === "lost");
+    expect(lost.map((event) => event.seg)).toEqual([seg]);
+  });
+
+  it("is fragile where a kernel may send another number of such segments before", () => {
+    const bareAcks = base.events.flatMap((e) => (e.k === "send" && e.flags === "." && e.len === 0 ? [e] : []));
+    const second = bareAcks.filter(({ host }) => host === "A")[1];
+    const fin = base.events.flatMap((e) => (e.k === "send" && e.flags.includes("F") ? [e] : []))[0];
+    expect(aim(base.events, second?.seg ?? 0, { do: "drop" })?.fragile).toBe(true);
+    expect(aim(base.events, fin?.seg ?? 0, { do: "drop" })?.fragile).toBe(false);
+  });
+
+  it("cannot meet a segment that was never sent", () => {
+    expect(aim(base.events, 9999, { do: "drop" })).toBeNull();
+  });
+});
+
+describe("changes are refused with the remedy", () => {
+  const event = (one: Extract<Intervention, { add: "event" }>["event"]): Intervention => ({ add: "event", event: one });
+  it.each([
+    [{ set: "sysctl", host: "Z", name: "net.ipv4.tcp_fin_timeout", value: "61" }, "no-host"],
+    [{ set: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeot", value: "61" }, "no-sysctl"],
+    [{ set: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeout", value: "soon" }, "sysctl-value"],
+    [{ set: "option", program: "server", variable: "nothing", option: "SO_REUSEADDR", value: 1 }, "no-variable"],
+    [{ set: "option", program: "server", variable: "listener", option: "SO_LINGER", value: 1 }, "option-value"],
+    [event({ at: 1, do: "kill", program: "nobody" }), "no-program"],
+    [event({ at: 1, do: "kill", program: "client" }), "too-early"],
+    [event({ at: 1e12, do: "link", host: "A", up: false }), "too-late"],
+  ] as const)("%o", (one, code) => {
+    expect(refuse(closeFour, one)?.code).toBe(code);
+  });
+
+  it("but not what makes sense", () => {
+    expect(refuse(closeFour, { set: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeout", value: "61" })).toBeNull();
+    expect(
+      refuse(closeFour, {
+        set: "option",
+        program: "client",
+        variable: "conn",
+        option: "SO_LINGER",
+        value: { on: true, seconds: 0 },
+      }),
+    ).toBeNull();
+  });
+});
+
+it("an option set before the start follows every call that makes the descriptor", () => {
+  const lingering = intervene(closeFour, [
+    { set: "option", program: "client", variable: "conn", option: "SO_LINGER", value: { on: true, seconds: 0 } },
+  ]);
+  const events = run(lingering).events;
+  expect(events.some((one) => one.k === "call" && one.op === "setsockopt" && one.program === "client")).toBe(true);
+  expect(events.some((one) => one.k === "send" && one.host === "A" && one.flags.includes("R"))).toBe(true);
+});
+
+it("descriptors are counted as the kernel counts them", () => {
+  const held = descriptorsAfter(base.events.filter(({ t }) => t < 250_000));
+  expect(held.get("server")).toEqual([
+    { fd: 3, is: "listener" },
+    { fd: 4, is: "connection" },
+  ]);
+  expect(held.get("client")).toEqual([{ fd: 3, is: "connection" }]);
+  expect(descriptorsAfter(base.events).get("client")).toEqual([]);
+});
+
+it("the lists a link counts by hold everything there is; append, never reorder", () => {
+  expect([...CODED_SYSCTLS].sort()).toEqual(Object.keys(BASELINE).sort());
+  expect([...CODED_WORDS].sort()).toEqual([...SEGMENT_WORDS].sort());
+});
+
+const scene: Scene = { experiment: closeFour, events: base.events.filter(({ t }) => t <= 250_000), now: 250_000 };
+const changed = (line: string): Intervention => {
+  const command = read(line, scene);
+  if (!("do" in command) || command.do !== "change") throw new Error(`${line}: ${JSON.stringify(command)}`);
+  return command.change;
+};
+const misread = (line: string): Misread => {
+  const command: Command | Misread = read(line, scene);
+  if ("do" in command) throw new Error(`${line} was understood`);
+  return command;
+};
+
+describe("commands", () => {
+  it("name the descriptor that makes sense", () => {
+    expect(changed("server close")).toMatchObject({ event: { do: "thread", program: "server", fd: 4, at: 250_000 } });
+    expect(changed("server close 3")).toMatchObject({ event: { fd: 3 } });
+    expect(changed("client send 100")).toMatchObject({ event: { fd: 3, steps: [{ op: "send", bytes: 100 }] } });
+    expect(changed("server accept")).toMatchObject({ event: { fd: 3 } });
+  });
+
+  it("hosts go by their own name and by their program's", () => {
+    const wanted = { event: { do: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeout", value: "61" } };
+    expect(changed("sysctl client tcp_fin_timeout=61")).toMatchObject(wanted);
+    expect(changed("sysctl A tcp_fin_timeout=61")).toMatchObject(wanted);
+    expect(changed("drop next FIN from server")).toMatchObject({
+      fault: { from: "B", nth: 1, after: 250_000, act: { do: "drop" } },
+    });
+    expect(changed("hold every data from A 2s")).toMatchObject({
+      fault: { nth: null, act: { do: "hold", release: 2_250_000 } },
+    });
+  });
+
+  it("a connection takes a socket of its own and finds the listener", () => {
+    expect(changed("client connect")).toMatchObject({
+      event: { fd: null, steps: [{ op: "socket" }, { op: "connect", to: { address: "10.0.0.2", port: 7000 } }] },
+    });
+  });
+
+  it.each([
+    ["wait 60s", { do: "wait", until: 60_250_000 }],
+    ["wait", { do: "wait", until: null }],
+    ["back", { do: "back" }],
+    ["help", { do: "help" }],
+  ])("%s", (line, command) => expect(read(line, scene)).toEqual(command));
+
+  it.each([
+    ["sever close", "unknown-word", "", "server"],
+    ["server clos", "unknown-word", "server", "close"],
+    ["drop next FN from server", "unknown-word", "drop next", "FIN"],
+    ["drop next FIN from", "incomplete", "drop next FIN from", null],
+    ["wait soon", "unknown-word", "wait", null],
+    ["wait 5h", "unknown-word", "wait", null],
+    ["server close 9", "unknown-word", "server close", null],
+    ["server close 3 now", "too-much", "server close 3", null],
+    ["sysctl A tcp_nothing=1", "no-sysctl", "sysctl A tcp_nothing=1", null],
+    ["sysctl A tcp_fin_timeout=", "sysctl-value", "sysctl A tcp_fin_timeout=", null],
+    ["client bind 99", "no-descriptor", "client bind 99", null],
+    ["client set SO_REUSEADDR 2", "unknown-word", "client set SO_REUSEADDR", null],
+    ["wait 40m", "too-late", "wait 40m", null],
+  ])("%s: what was understood, what not, the nearest word", (line, code, understood, nearest) => {
+    expect(misread(line)).toMatchObject({ code, understood, nearest });
+  });
+
+  it("complete what is begun", () => {
+    expect(complete("", scene)).toContain("server");
+    expect(complete("ser", scene)).toEqual(["server"]);
+    expect(complete("server s", scene)).toEqual(["send", "shutdown", "set", "socket"]);
+    expect(complete("server close ", scene)).toEqual(["4", "3"]);
+    expect(complete("sysctl A tcp_fin", scene)).toEqual(["tcp_fin_timeout=60"]);
+    expect(complete("nonsense ", scene)).toEqual([]);
+  });
+
+  it("every word that is offered is taken", () => {
+    const walk = (line: string, depth: number): void => {
+      for (const word of complete(line, scene)) {
+        const longer = `${line}${word} `;
+        const result = read(longer, scene);
+        if (!("do" in result)) expect([longer, result.code]).not.toEqual([longer, "unknown-word"]);
+        if (depth > 1) walk(longer, depth - 1);
+      }
+    };
+    walk("", 3);
+  });
+
+  it("a program that has ended can do nothing more", () => {
+    const after = {
+      ...scene,
+      events: [...scene.events, { k: "process", t: 1, host: "A", program: "client", act: "exit" } as const],
+    };
+    expect(read("client close", after)).toMatchObject({ code: "ended" });
+    expect(read("client connect", after)).toMatchObject({ code: "ended" });
+  });
+});
