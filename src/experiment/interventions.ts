@@ -35,10 +35,13 @@ export const LONGEST_RUN = 1_800_000_000;
 
 /** Versions of Linux between which something the engine follows changed, oldest first, and the recorded one. */
 export const KERNELS: readonly string[] = [
-  ...new Set(DATED_FACTS.flatMap(({ changes }) => changes.flatMap(({ from }) => (from === null ? [] : [from])))),
+  ...new Set([
+    ...DATED_FACTS.flatMap(({ changes }) => changes.map(({ from }): string | null => from)),
+    RECORDED_KERNEL,
+  ]),
 ]
-  .sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
-  .concat(RECORDED_KERNEL);
+  .filter((version) => version !== null)
+  .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 
 const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join(", ");
 const seconds = (us: number): string => `${us / 1_000_000} s`;
