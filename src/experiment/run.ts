@@ -67,9 +67,6 @@ function withOption(experiment: Experiment, one: Extract<Intervention, { set: "o
   };
 }
 
-/** The kernel release the engine stands for: the one its recordings come from. */
-export const ENGINE_KERNEL = "6.18.44";
-
 export interface RunOptions {
   /** Feeds initial sequence numbers, timestamp offsets and the kernel's choice of ports. */
   readonly seed?: number;
