@@ -28,6 +28,7 @@ Only the Python standard library is needed, Python 3.9 or newer. Parts, in this 
 """
 
 import argparse
+import bisect
 import ctypes
 import errno
 import faulthandler
@@ -53,7 +54,7 @@ import tempfile
 import threading
 import time
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 EXPERIMENT_FORMAT = "lastack-experiment/1"
 DOWNLOAD_FORMAT = "lastack-download/1"
 TRACE_FORMAT = "lastack-trace/1"
@@ -620,23 +621,41 @@ def mount(source, target, kind, flags):
     libc_call(libc.mount, source.encode(), target.encode(), kind.encode() if kind else None, flags, None)
 
 
-def hurry(pid):
-    """Let a process that leads a session run before others, where that is allowed."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, pid, -20)
-        # Where the kernel shares the machine out by sessions (sched_autogroup), only this counts between them.
-        write_file("/proc/%d/autogroup" % pid, "-20")
-    except OSError:
-        pass
+RELAY, PROGRAMS, TOOLS = 3, 2, 1  # who goes first, as priorities of real-time scheduling
+MOST_URGENT_TIME = 500_000  # microseconds a program may compute without waiting before it counts as ordinary work
 
 
-def hurry_most():
-    """For the relay: other work on the machine should not show in the times. It sleeps nearly always."""
+def hurry(priority):
+    """Let this process, and threads and processes it starts, run before all other work of the machine, so that
+    other work does not show in the times: real-time scheduling. Where that is not allowed, a nice value; where
+    that is not allowed either, nothing. Returns which one it was. Must lead a session (see autogroup)."""
     libc.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0)
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(priority))
+        return "real-time"
     except OSError:
-        hurry(os.getpid())
+        pass
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+        # Where the kernel shares the machine out by sessions (sched_autogroup), only this counts between them.
+        write_file("/proc/self/autogroup", "-20")
+        return "nice"
+    except OSError:
+        return "none"
+
+
+def hurry_no_more(*_):
+    """All threads of this process become ordinary work."""
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
+
+
+def hurry_with_bounds(priority):
+    """The same for a program of an experiment, which must not be able to take a processor for itself: after
+    half a second of computing without a wait the kernel sends SIGXCPU."""
+    signal.signal(signal.SIGXCPU, hurry_no_more)
+    resource.setrlimit(resource.RLIMIT_RTTIME, (MOST_URGENT_TIME, resource.RLIM_INFINITY))
+    hurry(priority)
 
 
 def write_file(path, value):
@@ -1582,7 +1601,7 @@ def program_process(index, spec, host, log, control, life, totals, parent):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         libc.prctl(PR_SET_NAME, spec["name"].encode()[:15], 0, 0, 0)
         os.setsid()
-        hurry(os.getpid())
+        hurry_with_bounds(PROGRAMS)
         setns(host.namespace)
         # Descriptors 0 to 2 as in any process, ours above the limit, so that the first socket is 3.
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -1865,10 +1884,11 @@ class Watch:
     becomes one goes to CLOSE in the tracepoint), and timers. Without it, all comes from sock_diag.
     """
 
-    def __init__(self, recorder, hosts, tracepoint):
+    def __init__(self, recorder, hosts, tracepoint, catch_up):
         self.recorder = recorder
         self.hosts = hosts
         self.tracepoint = tracepoint
+        self.catch_up = catch_up  # called without arguments: takes in what was logged and traced up to now
         self.by_key = {}  # (host, local, remote): the latest Sock
         self.by_inode = {}
         self.alive = {host.name: set() for host in hosts}
@@ -1953,17 +1973,9 @@ class Watch:
                     if sock.state == "CLOSED":
                         self.move(sock, "LISTEN", t)
                 elif op in ("accept", "connect"):
-                    if sock is None:
-                        self.drain()
-                        sock = self.by_key.get((host, local, remote))
+                    sock = sock or self.by_key.get((host, local, remote))
                     if sock and not sock.mini:  # not the TIME-WAIT that had these ends before
                         self.know_inode(sock, inode)
-
-    def drain(self):
-        """Take in what the tracepoint has."""
-        if self.tracepoint:
-            for event in self.tracepoint.read():
-                self.on_change(*event)
 
     def host_of(self, thread, local):
         host = self.address_host.get(local.rsplit(":", 1)[0])
@@ -2044,9 +2056,13 @@ class Watch:
             sock.due = due
         sock.timer = row.timer
 
-    def see_row(self, host, row, t):
-        """Take in what sock_diag says about one socket; returns its Sock."""
+    def see_row(self, host, row, t, asked=None):
+        """Take in what sock_diag says about one socket; returns its Sock. `asked`: when the question was put, if
+        more has been taken in since then. Of a socket that changed meanwhile the row shows the past."""
         sock = self.by_inode.get(row.inode) if row.inode else None
+        latest = sock or self.by_key.get((host, row.local, row.remote))
+        if asked is not None and latest is not None and max(latest.moved, latest.gone or 0) >= asked:
+            return latest
         if sock is not None and sock.gone is not None:
             sock = None
         if sock is None:
@@ -2098,8 +2114,8 @@ class Watch:
         began = time.monotonic_ns()
         rows = diag_dump(host.diag)
         t = time.monotonic_ns()
-        self.drain()
-        seen = [(row, self.see_row(host.name, row, t)) for row in rows]
+        self.catch_up()
+        seen = [(row, self.see_row(host.name, row, t, began)) for row in rows]
         present = {sock for _, sock in seen}
         for sock in [s for s in self.alive[host.name] if s not in present and s.born < began]:
             if sock.state == "CLOSED" and sock.inode:
@@ -2324,7 +2340,7 @@ class Relay:
         if not host.up:
             self.recorder.add(now, "lost", host.name, seg=segment, fault="link")
             return
-        self.watch.drain()
+        self.watch.catch_up()
         connection.side(segment.remote).got(segment)
         t = time.monotonic_ns()
         self.late = max(self.late, t - due)
@@ -2335,7 +2351,7 @@ class Relay:
             os.write(host.tun, segment.packet)
         except OSError as error:
             raise RunFailed("%s did not take a packet: %s" % (host.name, error.strerror)) from None
-        self.watch.drain()
+        self.watch.catch_up()
         sock = self.watch.at(host.name, segment.remote, segment.local)
         if not self.watch.tracepoint or segment.flags & SYN or (sock and sock.gone is None and (sock.mini or sock.sk is None)):
             self.watch.look(host.name, segment.remote, segment.local, time.monotonic_ns())
@@ -2369,10 +2385,10 @@ class Relay:
         # Not `deliver`: what the relay has seen of the connection must not count a made-up segment.
         self.last_arrival[(target.name, local, remote)] = time.monotonic_ns()
         self.keep(target, time.monotonic_ns(), packet)
-        self.watch.drain()
+        self.watch.catch_up()
         self.recorder.add(time.monotonic_ns(), "arrive", target.name, seg=segment)
         os.write(target.tun, packet)
-        self.watch.drain()
+        self.watch.catch_up()
         self.watch.look(target.name, local, remote, time.monotonic_ns())
 
 
@@ -2418,7 +2434,7 @@ class Toolbox:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 os.setsid()
-                hurry(os.getpid())
+                hurry(TOOLS)
                 os.close(self.requests)
                 with open(requests) as lines:
                     for line in lines:
@@ -2493,6 +2509,7 @@ class Run:
         self.dead = set()  # programs that ended or were killed
         self.tracepoint = None
         self.log_position = 0
+        self.ahead = []  # lines of the log that are newer than what the tracepoint was asked for
         self.seen_events = self.last_event = 0
         self.warnings = []
         self.toolbox = None
@@ -2520,12 +2537,12 @@ class Run:
                 for name in host.missing:
                     self.warnings.append("%s: this kernel has no %s" % (host.name, name))
             self.host = {host.name: host for host in self.hosts}
-            self.watch = Watch(self.recorder, self.hosts, self.tracepoint)
+            self.watch = Watch(self.recorder, self.hosts, self.tracepoint, self.catch_up)
             self.relay = Relay(self.experiment, self.hosts, self.watch, self.recorder, self.schedule)
             self.tools = tool_versions() if self.wants_captures else None
             self.toolbox = Toolbox(self.hosts) if self.wants_captures else None
             self.start_programs()
-            hurry_most()
+            self.priority = hurry(RELAY)
             self.loop()
             header = self.header()
             late = header["late_us"]
@@ -2581,7 +2598,7 @@ class Run:
             self.controls[spec["name"]] = control_write
         for fd in self.lives:
             if os.read(fd, 1) != b"1":
-                self.read_log()
+                self.catch_up()
                 raise RunFailed("a program could not be started")
             os.set_blocking(fd, False)
         self.recorder.start = time.monotonic_ns() + SETTLE
@@ -2591,15 +2608,33 @@ class Run:
             os.write(fd, message)
 
     def read_log(self):
-        """Take in what the programs wrote since the last time."""
+        """What the programs wrote since the last time, line by line."""
         while True:
             data = os.pread(self.log, 1 << 20, self.log_position)
             data = data[: data.rfind(b"\n") + 1]
             if not data:
                 return
             self.log_position += len(data)
-            for line in data.splitlines():
-                self.log_line(*json.loads(line))
+            yield from map(json.loads, data.splitlines())
+
+    def catch_up(self):
+        """Take in what the programs and the tracepoint said up to now, in the order in which it happened.
+
+        Which socket a change belongs to is known from the call its thread is in. So no change may be looked at
+        before the line that announces its call, and none after the line that ends it."""
+        known = time.monotonic_ns()  # the tracepoint has all up to here, and what it has after that is read too
+        changes = self.tracepoint.read() if self.tracepoint else []
+        lines = sorted([*self.ahead, *self.read_log()], key=lambda line: line[0])
+        if changes:
+            known = max(known, changes[-1][0])
+        happened = bisect.bisect_right([line[0] for line in lines], known)
+        self.ahead = lines[happened:]
+        for _, take_in, rest in heapq.merge(
+            ((change[0], self.watch.on_change, change) for change in changes),
+            ((line[0], self.log_line, line) for line in lines[:happened]),
+            key=lambda item: item[0],
+        ):
+            take_in(*rest)
 
     def log_line(self, t, thread, kind, *fields):
         if kind == "error":
@@ -2659,8 +2694,7 @@ class Run:
             wait = min(self.heap[0][0] if self.heap else self.end, self.end) - now
             timeout = max(wait, 0) / 1e9
             readable, _, _ = select.select([*tuns, *taps, *others, *self.lives], [], [], timeout)
-            self.read_log()
-            self.watch.drain()
+            self.catch_up()
             packets, looped = [], []
             for fd in readable:
                 if fd in tuns:
@@ -2677,8 +2711,7 @@ class Run:
                     self.ended(fd)
             if packets or looped:
                 # What a program or the tracepoint said before the packet left is known before it is judged.
-                self.read_log()
-                self.watch.drain()
+                self.catch_up()
                 for t, host, packet in sorted(packets, key=lambda item: item[0]):
                     self.relay.from_host(host, packet, t)
                 for t, host, packet, outgoing in looped:
@@ -2693,8 +2726,7 @@ class Run:
                 function(now, *arguments)
             if self.nothing_left():
                 break
-        self.read_log()
-        self.watch.drain()
+        self.catch_up()
         self.probe(time.monotonic_ns(), {"name": "end", "capture": False})
         self.finish_captures(wait=True)
 
@@ -2716,14 +2748,14 @@ class Run:
             return
         program = self.lives.pop(fd)
         os.close(fd)
-        self.read_log()
+        self.catch_up()
         if program not in self.dead:
             raise RunFailed("program %s died without a word" % program)
 
     def poll_host(self, now, host):
         """Look at all sockets of a host: every 10 ms while things happen, every 25 ms in quiet times, less
         often when it would be costly."""
-        self.read_log()
+        self.catch_up()
         began = time.monotonic_ns()
         self.watch.poll(host)
         cost = time.monotonic_ns() - began
@@ -2770,7 +2802,7 @@ class Run:
             host.up = event["up"]
             self.recorder.add(t, "event", host.name, what="link %s" % ("up" if event["up"] else "down"))
         elif kind == "inject":
-            self.read_log()
+            self.catch_up()
             self.relay.inject(t, event)
 
     # -- probes
@@ -2789,8 +2821,7 @@ class Run:
         return found
 
     def probe(self, now, probe):
-        self.read_log()
-        self.watch.drain()
+        self.catch_up()
         holders = self.holders()
         for host in self.hosts:
             t = time.monotonic_ns()
@@ -2874,8 +2905,7 @@ class Run:
                     fields["tool"] += " | tail -n %d" % TCPDUMP_LINES
                 fields["text"] = "\n".join(lines[-TCPDUMP_LINES:])
             return
-        self.read_log()
-        self.watch.drain()
+        self.catch_up()
         if any(e[2] in ("state", "sock") and e[3] == event[3] and t <= e[0] <= done for e in self.recorder.events):
             took = "%s at probe %s took %d ms and a socket of %s changed meanwhile: its text is not kept"
             self.warnings.append(took % (fields["tool"], fields["probe"], (done - t) // 1_000_000, event[3]))
@@ -2904,6 +2934,7 @@ class Run:
             "hz": ticks_per_second(),
             "watch": "tracepoint" if self.tracepoint else "poll",
             "machine": "%s, %d CPU%s" % (platform.machine(), os.cpu_count() or 1, "s" if os.cpu_count() != 1 else ""),
+            "priority": self.priority,
             "hosts": [
                 {"name": host.name, "addresses": host.addresses, "sysctl": host.sysctl} for host in self.hosts
             ],
@@ -3419,11 +3450,23 @@ def trace_streams(form, level):
     return out
 
 
+def counter_lines(form):
+    """The compared counters of each host at its last probe: "A counters" to "TCPTimeouts 1, TcpRetransSegs 1"."""
+    return {
+        f"{probe['host']} counters": ", ".join(
+            f"{name} {probe['counters'][name]}" for name in COMPARED_COUNTERS if probe["counters"].get(name, 0) != 0
+        )
+        for probe in form["probes"]
+    }
+
+
 def shape_of(form, level):
     """The normal form of a level as text without times: the same text is the same behaviour."""
     lines = []
     for name, stream in trace_streams(form, level).items():
         lines += [name] + [f"  {words}" for _, words in stream]
+    for name, words in counter_lines(form).items():
+        lines += [name, f"  {words}"]
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@
 import type { Level } from "./canonical.ts";
 import {
   callCounts,
+  COMPARED_COUNTERS,
   type Line,
   type NormalCall,
   type NormalForm,
@@ -46,38 +47,6 @@ export const TOLERANCE = {
 
 /** Ticks a second, where a trace names none. */
 const DEFAULT_HZ = 250;
-
-/**
- * Counters that tell how connections ended. Others count what the model leaves out, or, as DelayedACKs
- * does, what a millisecond decides.
- */
-export const COMPARED_COUNTERS = [
-  "ListenDrops",
-  "ListenOverflows",
-  "PAWSActive",
-  "PAWSEstab",
-  "PAWSTimewait",
-  "TCPAbortFailed",
-  "TCPAbortOnClose",
-  "TCPAbortOnData",
-  "TCPAbortOnLinger",
-  "TCPAbortOnMemory",
-  "TCPAbortOnTimeout",
-  "TCPChallengeACK",
-  "TCPLossProbes",
-  "TCPSYNChallenge",
-  "TCPTimeWaitOverflow",
-  "TCPTimeouts",
-  "TW",
-  "TWKilled",
-  "TWRecycled",
-  "TcpActiveOpens",
-  "TcpAttemptFails",
-  "TcpEstabResets",
-  "TcpOutRsts",
-  "TcpPassiveOpens",
-  "TcpRetransSegs",
-] as const;
 
 export type DifferenceCode =
   /** The traces are of different experiments, or of different versions of one. */

@@ -436,11 +436,56 @@ export function streams(form: NormalForm, level: Level): Map<string, readonly Li
   return out;
 }
 
+/**
+ * Counters that tell how connections ended. Others count what the model leaves out, or, as DelayedACKs
+ * does, what a millisecond decides.
+ */
+export const COMPARED_COUNTERS = [
+  "ListenDrops",
+  "ListenOverflows",
+  "PAWSActive",
+  "PAWSEstab",
+  "PAWSTimewait",
+  "TCPAbortFailed",
+  "TCPAbortOnClose",
+  "TCPAbortOnData",
+  "TCPAbortOnLinger",
+  "TCPAbortOnMemory",
+  "TCPAbortOnTimeout",
+  "TCPChallengeACK",
+  "TCPLossProbes",
+  "TCPSYNChallenge",
+  "TCPTimeWaitOverflow",
+  "TCPTimeouts",
+  "TW",
+  "TWKilled",
+  "TWRecycled",
+  "TcpActiveOpens",
+  "TcpAttemptFails",
+  "TcpEstabResets",
+  "TcpOutRsts",
+  "TcpPassiveOpens",
+  "TcpRetransSegs",
+] as const;
+
+/** The compared counters of each host at its last probe: "A counters" to "TCPTimeouts 1, TcpRetransSegs 1". */
+function counterLines(form: NormalForm): Map<string, string> {
+  return new Map(
+    form.probes.map(({ host, counters }) => [
+      `${host} counters`,
+      COMPARED_COUNTERS.filter((name) => (counters[name] ?? 0) !== 0)
+        .map((name) => `${name} ${counters[name] ?? 0}`)
+        .join(", "),
+    ]),
+  );
+}
+
 /** The normal form of a level as text without times: two recordings with the same text show the same behaviour. */
 export function shapeOf(form: NormalForm, level: Level): string {
-  return [...streams(form, level)]
-    .flatMap(([name, lines]) => [name, ...lines.map(({ text }) => `  ${text}`)])
-    .join("\n");
+  return [
+    ...[...streams(form, level)].flatMap(([name, lines]) => [name, ...lines.map(({ text }) => `  ${text}`)]),
+    ...[...counterLines(form)].flatMap(([name, text]) => [name, `  ${text}`]),
+  ].join("\n");
 }
 
 const counted = (words: readonly string[]): string => {

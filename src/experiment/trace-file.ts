@@ -36,6 +36,8 @@ export interface TraceHeader {
   readonly watch: "tracepoint" | "poll" | null;
   /** Processor architecture and count, "x86_64, 2 CPUs"; null in the engine. */
   readonly machine: string | null;
+  /** Whether the run went before other work of the machine. Lab only; recordings before 1.1.0 do not say. */
+  readonly priority?: "real-time" | "nice" | "none";
   readonly hosts: readonly TraceHost[];
   readonly level: Level;
   /** Where the run was cut, microseconds. */
@@ -107,6 +109,7 @@ const HEADER: Shape = {
   hz: orNull(whole),
   watch: orNull(one("tracepoint", "poll")),
   machine: orNull(text),
+  priority: optional(one("real-time", "nice", "none")),
   hosts: list,
   level: one("segments", "closing", "states", "totals"),
   until: whole,

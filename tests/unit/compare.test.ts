@@ -1,16 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import {
-  compare,
-  COMPARED_COUNTERS,
-  differenceValues,
-  placeOf,
-  sideBySide,
-  TOLERANCE,
-} from "../../src/experiment/compare.ts";
+import { compare, differenceValues, placeOf, sideBySide, TOLERANCE } from "../../src/experiment/compare.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
-import { normalForm, seconds, shapeOf } from "../../src/experiment/normal.ts";
+import { COMPARED_COUNTERS, normalForm, seconds, shapeOf } from "../../src/experiment/normal.ts";
 import { comparison } from "../../src/i18n/en/comparison.ts";
 import { expectations } from "../../src/i18n/en/expectations.ts";
 import { format } from "../../src/i18n/format.ts";

@@ -31,9 +31,8 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
   }
   const arrive = (segmentNumber: number, delay: number): void => {
     // The relay may be late, but it does not overtake itself.
-    const jitter = late(world, LATEST_RELAY);
-    const at =
-      jitter === 0 ? world.now + delay : Math.max(world.now + delay + jitter, world.lastArrival[to.index] ?? 0);
+    const due = world.now + delay + late(world, LATEST_RELAY);
+    const at = world.disturbance === null ? due : Math.max(due, world.lastArrival[to.index] ?? 0);
     if (world.disturbance !== null && delay === plan.scenario.link.delay)
       world.lastArrival = { ...world.lastArrival, [to.index]: at };
     schedule(world, at, { kind: "arrival", host: to.index, segment, number: segmentNumber }, cause);

@@ -156,12 +156,11 @@ function inSynchronised(turn: Turn, segment: Segment): void {
   }
   rememberTimestamp(turn, segment);
   if (finIsAcknowledged(s) && finAcknowledged(turn, segment)) return;
-  const hadGap = s.out_of_order.length > 0;
-  takeData(turn, segment);
+  const filledGap = takeData(turn, segment);
   if (!turn.alive) return;
   push(turn);
   // What fills a gap is acknowledged at once (RFC 5681 section 4.2; tcp_data_queue: ICSK_ACK_NOW).
-  if (hadGap && s.out_of_order.length === 0 && s.ack_scheduled) sendAck(turn, "ack.at-once");
+  if (filledGap && s.ack_scheduled) sendAck(turn, "ack.at-once");
   else checkAcknowledge(turn);
 }
 
@@ -329,10 +328,10 @@ function finAcknowledged(turn: Turn, segment: Segment): boolean {
   }
 }
 
-/** Data and FIN, in order or kept for later (tcp_data_queue). */
-function takeData(turn: Turn, segment: Segment): void {
+/** Data and FIN, in order or kept for later (tcp_data_queue). Returns whether what had been kept followed on. */
+function takeData(turn: Turn, segment: Segment): boolean {
   const { s } = turn;
-  if (!occupied(segment)) return;
+  if (!occupied(segment)) return false;
   const end = endSeq(segment);
   const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
   if (s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
@@ -346,22 +345,23 @@ function takeData(turn: Turn, segment: Segment): void {
     move(turn, "abort", "data.after-close");
     wake(turn, "data.after-close");
     destroy(turn, "data.after-close");
-    return;
+    return false;
   }
   if (!seqAfter(end, s.rcv_nxt)) {
     enterQuick(turn);
     s.ack_scheduled = true;
     note(turn, has(segment, FIN) && segment.len === 0 ? "fin.again" : "data.duplicate");
-    return;
+    return false;
   }
   if (seqAfter(segment.seq, s.rcv_nxt)) {
     const held: OutOfOrder = { seq: segment.seq, len: segment.len, fin: has(segment, FIN) };
     s.out_of_order = [...s.out_of_order, held].sort((a, b) => seqDiff(a.seq, b.seq));
     s.ack_scheduled = true;
     note(turn, "data.out-of-order");
-    return;
+    return false;
   }
   receive(turn, end, segment.len, has(segment, FIN));
+  if (s.out_of_order.length === 0) return false;
   while (turn.alive) {
     const next = s.out_of_order[0];
     if (!next || seqAfter(next.seq, s.rcv_nxt)) break;
@@ -369,6 +369,7 @@ function takeData(turn: Turn, segment: Segment): void {
     const nextEnd = seqAdd(next.seq, next.len + (next.fin ? 1 : 0));
     if (seqAfter(nextEnd, s.rcv_nxt)) receive(turn, nextEnd, next.len, next.fin);
   }
+  return s.out_of_order.length === 0;
 }
 
 function receive(turn: Turn, end: number, length: number, fin: boolean): void {
@@ -388,6 +389,8 @@ function finReceived(turn: Turn): void {
   const { s } = turn;
   s.fin_received = true;
   s.ack_scheduled = true;
+  // Nothing can follow a FIN. So a FIN sent again together with what was lost before it fills no gap.
+  s.out_of_order = [];
   switch (s.state) {
     case "ESTABLISHED":
     case "SYN-RECEIVED":
