@@ -118,7 +118,7 @@ export function findConnection(host: Host, local: End, remote: End): FullSocket 
 export function linkConnection(host: Host, { id, local, remote }: FullSocket | MiniSocket): void {
   const bucket = bucketOf(local.wire, remote.wire);
   const there = host.connections.get(bucket);
-  host.connections.set(bucket, there === undefined ? id : typeof there === "number" ? [there, id] : [...there, id]);
+  host.connections.set(bucket, there === undefined ? id : typeof there === "number" ? [there, id] : there.concat(id));
 }
 
 /** Takes it out again. False: it was not in. */

@@ -3,12 +3,10 @@
  * kernel keeps it in a structure much smaller than a socket (tcp_timewait_sock); whoever asks for
  * it gets a value like any other.
  */
+import { Records } from "../records.ts";
 import { endFromWire } from "../segment.ts";
 import { Table } from "../table.ts";
 import type { AnySocket, MiniSocket } from "../tcp/socket.ts";
-
-/** Local and remote end, rcv_nxt, snd_nxt, rcv_wnd, ts_recent, its stamp, ts_offset, last_oow_ack (-1: never), entered, deadline, timeout, name and flags. */
-type PackedMini = readonly number[];
 
 const FIN_WAIT_2 = 1;
 const TIMESTAMPS = 2;
@@ -17,14 +15,19 @@ const REUSE_PORT = 8;
 const EXPLICIT = 16;
 const FLAGS = 32;
 
+/** How many numbers a mini-socket is. */
+const FIELDS = 13;
+
 export class SocketTable {
   /** What the names of the host's sockets begin with. */
   private readonly host: string;
-  private readonly slots: Table<Exclude<AnySocket, MiniSocket> | PackedMini>;
+  /** A number stands for the mini-socket with that record. */
+  private slots: Table<Exclude<AnySocket, MiniSocket> | number> = new Table();
+  private minis = new Records(FIELDS);
+  private nextMini = 0;
 
-  constructor(host: string, slots = new Table<Exclude<AnySocket, MiniSocket> | PackedMini>()) {
+  constructor(host: string) {
     this.host = host;
-    this.slots = slots;
   }
 
   get size(): number {
@@ -33,34 +36,51 @@ export class SocketTable {
 
   get(id: number): AnySocket | undefined {
     const socket = this.slots.get(id);
-    return isPacked(socket) ? this.unpack(id, socket) : socket;
+    return typeof socket === "number" ? this.unpack(id, socket) : socket;
   }
 
   set(id: number, socket: AnySocket): void {
-    this.slots.set(id, socket.kind === "mini" ? this.pack(socket) : socket);
+    const old = this.slots.get(id);
+    if (socket.kind !== "mini") {
+      if (typeof old === "number") this.minis.remove(old);
+      this.slots.set(id, socket);
+    } else if (typeof old === "number") {
+      this.minis.change(old, this.pack(socket));
+    } else {
+      this.minis.add(this.nextMini, this.pack(socket));
+      this.slots.set(id, this.nextMini);
+      this.nextMini += 1;
+    }
   }
 
   delete(id: number): void {
+    const old = this.slots.get(id);
+    if (typeof old === "number") this.minis.remove(old);
     this.slots.delete(id);
   }
 
   /** Whether the socket is the connection between these ends (`End.wire`). Asked often, so a mini-socket is not unpacked. */
   joins(id: number, local: number, remote: number): boolean {
     const socket = this.slots.get(id);
-    if (isPacked(socket)) return socket[0] === local && socket[1] === remote;
+    if (typeof socket === "number") return this.minis.at(socket, 0) === local && this.minis.at(socket, 1) === remote;
     return socket?.kind === "full" && socket.local.wire === local && socket.remote.wire === remote;
   }
 
   /** In the order they were made. */
   *values(): Generator<AnySocket> {
-    for (const [id, socket] of this.slots.entries()) yield isPacked(socket) ? this.unpack(id, socket) : socket;
+    for (const [id, socket] of this.slots.entries())
+      yield typeof socket === "number" ? this.unpack(id, socket) : socket;
   }
 
   copy(): SocketTable {
-    return new SocketTable(this.host, this.slots.copy());
+    const other = new SocketTable(this.host);
+    other.slots = this.slots.copy();
+    other.minis = this.minis.copy();
+    other.nextMini = this.nextMini;
+    return other;
   }
 
-  private pack(mini: MiniSocket): PackedMini {
+  private pack(mini: MiniSocket): readonly number[] {
     const flags =
       (mini.substate === "FIN-WAIT-2" ? FIN_WAIT_2 : 0) |
       (mini.timestamps ? TIMESTAMPS : 0) |
@@ -84,8 +104,8 @@ export class SocketTable {
     ];
   }
 
-  private unpack(id: number, packed: PackedMini): MiniSocket {
-    const at = (index: number): number => packed[index] as number;
+  private unpack(id: number, record: number): MiniSocket {
+    const at = (field: number): number => this.minis.at(record, field);
     const local = endFromWire(at(0));
     const flags = at(12) % FLAGS;
     const has = (flag: number): boolean => (flags & flag) !== 0;
@@ -112,8 +132,4 @@ export class SocketTable {
       timeout: at(11),
     };
   }
-}
-
-function isPacked(socket: Exclude<AnySocket, MiniSocket> | PackedMini | undefined): socket is PackedMini {
-  return Array.isArray(socket);
 }

@@ -1,63 +1,47 @@
-/**
- * A line of waits: the first to join is the first to leave. Each is five numbers, written one after
- * the other into pages; copies share the pages that are full, for nothing in them changes.
- */
+/** A line of waits: the first to join is the first to leave. */
+import { Records } from "../records.ts";
 
 /** When it ends, its place in the order of all events, the index of the trace event that began it, host, socket. */
 export type Wait = readonly [at: number, order: number, cause: number, host: number, socket: number];
 
-const WIDTH = 5;
-const PAGE = 64 * WIDTH;
-
 export class Line {
   /** When the last to join ends; earlier ones cannot join. */
   latest = 0;
-  private pages: (readonly number[])[] = [];
-  private tail: number[] = [];
-  /** Numbers already taken from the first page. */
-  private taken = 0;
+  private waits = new Records(5);
+  private first = 0;
+  private behindLast = 0;
 
   /** When the first ends; null: nobody waits. */
   get at(): number | null {
-    return this.first[this.taken] ?? null;
+    return this.first === this.behindLast ? null : this.waits.at(this.first, 0);
   }
 
   /** Place of the first in the order of all events. */
   get order(): number {
-    return this.first[this.taken + 1] ?? 0;
+    return this.waits.at(this.first, 1);
   }
 
   push(wait: Wait): void {
-    this.tail.push(...wait);
+    this.waits.add(this.behindLast, wait);
+    this.behindLast += 1;
     this.latest = wait[0];
-    if (this.tail.length < PAGE) return;
-    this.pages.push(this.tail);
-    this.tail = [];
   }
 
   /** Takes out the first; there must be one. */
   shift(): Wait {
-    const { first, taken } = this;
-    this.taken += WIDTH;
-    if (this.taken >= first.length) {
-      // The last page of all is given up too, or it would grow for ever.
-      if (this.pages.length > 0) this.pages = this.pages.slice(1);
-      else this.tail = [];
-      this.taken = 0;
-    }
-    return first.slice(taken, taken + WIDTH) as unknown as Wait;
+    const field = (index: number): number => this.waits.at(this.first, index);
+    const wait = [field(0), field(1), field(2), field(3), field(4)] as const;
+    this.waits.remove(this.first);
+    this.first += 1;
+    return wait;
   }
 
   copy(): Line {
     const other = new Line();
     other.latest = this.latest;
-    other.pages = [...this.pages];
-    other.tail = [...this.tail];
-    other.taken = this.taken;
+    other.waits = this.waits.copy();
+    other.first = this.first;
+    other.behindLast = this.behindLast;
     return other;
-  }
-
-  private get first(): readonly number[] {
-    return this.pages[0] ?? this.tail;
   }
 }
