@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
+import { unpack } from "../../experiment/carried.ts";
 import { run as runEngine } from "../../experiment/run.ts";
 import { narration } from "../../i18n/en/narration.ts";
 import { simulator } from "../../i18n/en/simulator.ts";
@@ -10,7 +11,8 @@ import type { Run } from "../../views/snapshot.ts";
 import { type RecordedRun, Simulator } from "./Simulator.tsx";
 
 export interface IslandProps {
-  readonly experiment: Experiment;
+  /** As `carry` packs it. */
+  readonly carried: string;
   /** SHA-256 of the canonical JSON, in hex. */
   readonly hash: string;
   readonly recorded: RecordedRun | null;
@@ -29,7 +31,8 @@ async function readRecording(text: string): Promise<Run> {
   return { hosts: header.hosts, until: header.until, events };
 }
 
-export function Island({ experiment, hash, recorded, labFile, locale }: IslandProps): JSX.Element {
+export function Island({ carried, hash, recorded, labFile, locale }: IslandProps): JSX.Element {
+  const experiment = useMemo(() => unpack(carried), [carried]);
   const run = useMemo(() => runOf(experiment), [experiment]);
   return (
     <Simulator
