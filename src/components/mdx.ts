@@ -1,4 +1,5 @@
 /** What chapters may use without an import; a page that only has text does without their styles. */
+import Chart from "./Chart.astro";
 import Claim from "./Claim.astro";
 import Diagram from "./Diagram.astro";
 import Experiment from "./Experiment.astro";
@@ -13,6 +14,7 @@ import { textComponents } from "./mdx-text.ts";
 
 export const chapterComponents = {
   ...textComponents,
+  Chart,
   Claim,
   Diagram,
   Experiment,
