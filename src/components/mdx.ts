@@ -5,6 +5,7 @@ import Diagram from "./Diagram.astro";
 import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
 import Measured from "./Measured.astro";
+import Output from "./Output.astro";
 import Predict from "./Predict.astro";
 import Program from "./Program.astro";
 import Question from "./Question.astro";
@@ -20,6 +21,7 @@ export const chapterComponents = {
   Experiment,
   Fact,
   Measured,
+  Output,
   Predict,
   Program,
   Question,

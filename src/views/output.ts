@@ -13,6 +13,7 @@ const COMMANDS = {
   lsof: "lsof -nP -i",
   sockstat: "/proc/net/sockstat",
   tcpdump: "tcpdump -nn",
+  threads: "threads",
 } as const;
 
 export interface Wanted {
@@ -22,6 +23,24 @@ export interface Wanted {
   readonly probe: string | null;
   /** First and last line, counted from 1; null: all. */
   readonly lines: readonly [number, number] | null;
+}
+
+/** Lines that match, the first one too, which names the columns; columns from `cut` on left out. */
+export function excerpt(text: string, keep: RegExp | null, cut: string | null): string {
+  const lines = text.split("\n");
+  const kept = keep ? lines.filter((line) => keep.test(line)) : lines;
+  if (kept.length === 0) throw new Error(`no line matches ${String(keep)}`);
+  const end = cut === null ? -1 : (kept[0] ?? "").indexOf(cut);
+  if (cut !== null && end < 0) throw new Error(`the first line has no column "${cut}"`);
+  return squeezed(end < 0 ? kept : kept.map((line) => line.slice(0, end)));
+}
+
+/** Columns stay columns, with no more room between them than one space. */
+function squeezed(lines: readonly string[]): string {
+  const width = Math.max(...lines.map((line) => line.length));
+  const blank = Array.from({ length: width }, (_, at) => lines.every((line) => (line[at] ?? " ") === " "));
+  const stay = blank.map((empty, at) => !empty || !(blank[at - 1] ?? true));
+  return lines.map((line) => [...line].filter((_, at) => stay[at]).join("").trimEnd()).join("\n");
 }
 
 /** The command as typed and what it printed. Throws an Error saying what the recording lacks. */

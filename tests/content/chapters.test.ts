@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { chapters, claims, diagrams, experiments, facts, questions, read, sources } from "./files.ts";
+import { chapters, charts, claims, diagrams, experiments, facts, questions, read, sources } from "./files.ts";
 import { BANNED } from "./words.ts";
 
 /** The role is named after who closes first. Claims are quoted in attributes, which are not prose. */
@@ -14,10 +14,11 @@ const KNOWN: Readonly<Record<string, { readonly ids: { has(id: string): boolean 
   Experiment: { ids: experiments, place: "content/experiments" },
   Predict: { ids: questions, place: "content/questions" },
   Question: { ids: questions, place: "content/questions" },
+  Chart: { ids: charts, place: "content/charts" },
   Diagram: { ids: diagrams, place: "content/diagrams" },
 };
 /** These stand on a line of their own. */
-const BLOCKS = ["Claim", "Experiment", "Question", "Quiz", "Predict", "Fact", "Diagram"];
+const BLOCKS = ["Claim", "Experiment", "Question", "Quiz", "Predict", "Fact", "Diagram", "Chart"];
 
 describe.each(chapters.map((chapter) => [chapter.file, chapter] as const))("%s", (file, chapter) => {
   it("names only what exists", () => {

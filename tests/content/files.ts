@@ -25,6 +25,7 @@ export const experiments = new Set(names("content/experiments", ".yaml"));
 /** Without the list of ids that are not used any more. */
 export const questions = new Set(names("content/questions", ".yaml").filter((id) => id !== "retired"));
 export const diagrams = new Set(names("content/diagrams", ".mmd"));
+export const charts = new Set(names("content/charts", ".yaml"));
 
 export const facts: ReadonlyMap<string, Fact> = new Map(
   names("content/facts", ".yaml").map((id) => {

@@ -198,6 +198,18 @@ test("nothing overflows, nothing complains, no request leaves the origin", async
   expect(complaints).toEqual([]);
 });
 
+test("every step stands in the table, once it is opened, and on paper", async ({ page }) => {
+  const run = await open(page, "close-four");
+  const rows = run.locator("details.twin tbody tr");
+  await run.locator("details.twin summary").click();
+  await expect(rows.nth(10)).toBeVisible();
+  const steps = await rows.count();
+  await run.locator("details.twin summary").click();
+  await expect(rows).toHaveCount(0);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await expect(rows).toHaveCount(steps);
+});
+
 test("on a phone the sentence and the controls stay in reach", async ({ page, isMobile }) => {
   test.skip(!isMobile, "phones only");
   const run = await open(page, "close-four");

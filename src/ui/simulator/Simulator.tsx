@@ -27,7 +27,7 @@ import {
   type World,
 } from "./model.ts";
 import { Picture } from "./Picture.tsx";
-import { StepTable } from "./StepTable.tsx";
+import { Twin } from "./StepTable.tsx";
 import { Transport } from "./Transport.tsx";
 
 export interface RecordedRun {
@@ -266,10 +266,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           onJump={go}
         />
       </div>
-      <details class="twin">
-        <summary>{t.table.summary}</summary>
-        <StepTable {...{ story, n, t, messages }} onJump={go} />
-      </details>
+      <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">
         {said}
       </p>

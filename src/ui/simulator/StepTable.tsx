@@ -1,6 +1,6 @@
 /** The text twin of the picture. */
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Narration } from "../../views/narrate.ts";
@@ -62,5 +62,24 @@ export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The table behind a line to open. It is made when it is opened: in the page as built it would be the heaviest part. */
+export function Twin(props: Props): JSX.Element {
+  const details = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    // It may have been opened before the script was there. Paper has it in any case.
+    setOpen(details.current?.open ?? false);
+    const print = (): void => setOpen(true);
+    addEventListener("beforeprint", print);
+    return () => removeEventListener("beforeprint", print);
+  }, []);
+  return (
+    <details class="twin" ref={details} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{props.t.table.summary}</summary>
+      {open && <StepTable {...props} />}
+    </details>
   );
 }
