@@ -8,7 +8,12 @@ import type { Experiment } from "../experiment/canonical.ts";
 import { type MeasurableTrace, measure, measureSchema } from "../experiment/measure.ts";
 import { intervene, run } from "../experiment/run.ts";
 
-const axis = z.strictObject({ label: z.string().min(1), from: z.number(), to: z.number(), step: z.number().positive() });
+const axis = z.strictObject({
+  label: z.string().min(1),
+  from: z.number(),
+  to: z.number(),
+  step: z.number().positive(),
+});
 /** A dot with its name beside it, and the side that has room for it. */
 const named = z.strictObject({ at: z.number(), side: z.enum(["left", "right", "above", "below"]) });
 const seconds = z

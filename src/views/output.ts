@@ -40,7 +40,14 @@ function squeezed(lines: readonly string[]): string {
   const width = Math.max(...lines.map((line) => line.length));
   const blank = Array.from({ length: width }, (_, at) => lines.every((line) => (line[at] ?? " ") === " "));
   const stay = blank.map((empty, at) => !empty || !(blank[at - 1] ?? true));
-  return lines.map((line) => [...line].filter((_, at) => stay[at]).join("").trimEnd()).join("\n");
+  return lines
+    .map((line) =>
+      [...line]
+        .filter((_, at) => stay[at])
+        .join("")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 /** The command as typed and what it printed. Throws an Error saying what the recording lacks. */
