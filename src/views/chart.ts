@@ -52,6 +52,7 @@ const countSchema = z.strictObject({
       z.strictObject({
         experiment: z.string(),
         title: z.string(),
+        dashed: z.boolean().default(false),
         host: z.string(),
         state: z.enum(STATES),
         moments: z.array(seconds).min(1),
@@ -80,6 +81,8 @@ export interface Line {
   /** Null where the chart has one line and its title says what it is. */
   readonly title: string | null;
   readonly state: State;
+  /** Two lines of one state are told apart by this, and by their names. */
+  readonly dashed: boolean;
   readonly points: readonly Point[];
   readonly dots: readonly Dot[];
 }
@@ -123,13 +126,13 @@ function sweepLine({ sweep }: z.output<typeof sweepSchema>, runs: Runs): Line {
     const side = names.find(({ at }) => at === x)?.side ?? null;
     return { x, y: life(runs.recording(id)), engine: life(run(experiment)), experiment: id, side };
   });
-  return { title: null, state, points, dots };
+  return { title: null, state, dashed: false, points, dots };
 }
 
 /** What a chart shows. */
 export function chartLines(spec: ChartSpec, runs: Runs): readonly Line[] {
   if ("sweep" in spec) return [sweepLine(spec, runs)];
-  return spec.count.map(({ experiment: id, title, host, state, moments, named: { at, side } }) => {
+  return spec.count.map(({ experiment: id, title, dashed, host, state, moments, named: { at, side } }) => {
     const experiment = runs.experiment(id);
     const points = countOverTime(run(experiment).events, host, state, experiment.until);
     const { header, events } = runs.recording(id);
@@ -146,7 +149,7 @@ export function chartLines(spec: ChartSpec, runs: Runs): readonly Line[] {
       const before = points[index - 1];
       return before && before.y !== point.y ? [{ x: point.x, y: before.y }, point] : [point];
     });
-    return { title, state, points: stairs, dots };
+    return { title, state, dashed, points: stairs, dots };
   });
 }
 
