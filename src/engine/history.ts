@@ -25,9 +25,9 @@ export interface History {
 }
 
 /** Least number of trace events between two checkpoints. */
-const CHECKPOINT_EVERY = 512;
+const CHECKPOINT_EVERY = 1024;
 /** A run keeps at most so many; when there are more, every second one goes and the gaps double. */
-const MOST_CHECKPOINTS = 256;
+const MOST_CHECKPOINTS = 128;
 
 function begin(plan: Plan, seed: number, world: World, events: TraceEvent[], branchedAt: number | null): History {
   const run: Run = { plan, world, sink: (event) => events.push(event), cause: null };

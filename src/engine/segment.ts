@@ -69,14 +69,13 @@ export function endSeq(segment: Segment): number {
 
 /** Flags as tcpdump writes them. */
 export function flagText(flags: number): FlagText {
-  const text =
-    (flags & FIN ? "F" : "") +
-    (flags & SYN ? "S" : "") +
-    (flags & RST ? "R" : "") +
-    (flags & PSH ? "P" : "") +
-    (flags & ACK ? "." : "");
-  return text === "" ? "none" : text;
+  return FLAG_TEXTS[flags] ?? "none";
 }
+
+const FLAG_TEXTS: readonly FlagText[] = Array.from({ length: 2 * ACK }, (_, flags) => {
+  const text = ["F", "S", "R", "P", "."].filter((_letter, bit) => flags & (1 << bit)).join("");
+  return text === "" ? "none" : text;
+});
 
 export function endpointText(endpoint: Endpoint): string {
   return `${endpoint.address}:${endpoint.port}`;

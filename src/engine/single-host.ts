@@ -4,7 +4,7 @@
  * out instead of delivered. Times are microseconds.
  */
 import { ownsAddress, type Host, setSysctl as setHostSysctl } from "./kernel/host.ts";
-import { recordSend } from "./network/link.ts";
+import { recordInjected } from "./network/link.ts";
 import { type Process, socketOf } from "./process/process.ts";
 import type { CallStep } from "./process/program.ts";
 import type { Scenario } from "./scenario.ts";
@@ -170,7 +170,7 @@ export function openSingleHost(options: SingleHostOptions): SingleHost {
     inject: (segment) => {
       const number = world.nextSegment;
       world.nextSegment += 1;
-      run.cause = recordSend(run, host, null, segment, number, "inject", true);
+      run.cause = recordInjected(run, host, segment, number);
       deliver(run, host, segment, number);
     },
     call: (call) => {

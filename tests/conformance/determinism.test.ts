@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { branch, openHistory, runTo, worldAfter } from "../../src/engine/history.ts";
 import type { TraceEvent } from "../../src/engine/trace.ts";
 import { step } from "../../src/engine/world/step.ts";
-import type { Run } from "../../src/engine/world/world.ts";
+import { createWorld, type Run, type World } from "../../src/engine/world/world.ts";
 import { intervene, run } from "../../src/experiment/run.ts";
 import { experiment, experiments } from "../experiments.ts";
 
@@ -26,28 +28,47 @@ describe("same inputs, same trace", () => {
 });
 
 describe("history", () => {
-  const { experiment: one } = experiment("syn-into-time-wait");
+  // The longest: TIME-WAIT in hundreds, and a few checkpoints.
+  const { experiment: one } = experiment("port-exhaustion");
   const history = openHistory(one, 7);
   runTo(history);
+  const last = history.events.length - 1;
 
   it("keeps checkpoints along the way", () => {
-    expect(history.checkpoints.length).toBeGreaterThan(1);
+    expect(history.checkpoints.length).toBeGreaterThan(2);
   });
 
-  it.each([0, 1, 120, 300, 511, 512, 527])("from event %i, run on to the end, comes the same end", (index) => {
-    const world = worldAfter(history, index);
-    const events: TraceEvent[] = history.events.slice(0, world.traced);
-    const onwards: Run = { plan: history.plan, world, sink: (event) => events.push(event), cause: null };
-    while (step(onwards, one.until)) {
-      // To the end.
-    }
-    expect(same(events, history.events)).toBe(true);
-    expect(same(world, history.run.world)).toBe(true);
+  it("seeking to any event finds the world as it was when the run came there", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: last }), (index) => {
+        const { plan } = history;
+        const straight: Run = { plan, world: createWorld(plan, 7), sink: () => undefined, cause: null };
+        while (straight.world.traced <= index && step(straight, one.until)) {
+          // Up to the event.
+        }
+        expect(hashOf(worldAfter(history, index))).toBe(hashOf(straight.world));
+      }),
+      { numRuns: 40 },
+    );
   });
+
+  it.each([0, 1, 300, 1023, 1024, 1040, 2047, 2100, last])(
+    "from event %i, run on to the end, comes the same end",
+    (index) => {
+      const world = worldAfter(history, index);
+      const events: TraceEvent[] = history.events.slice(0, world.traced);
+      const onwards: Run = { plan: history.plan, world, sink: (event) => events.push(event), cause: null };
+      while (step(onwards, one.until)) {
+        // To the end.
+      }
+      expect(same(events, history.events)).toBe(true);
+      expect(same(world, history.run.world)).toBe(true);
+    },
+  );
 
   it("seeking leaves the history as it was", () => {
     const before = JSON.stringify(history.events);
-    for (const index of [0, 50, 400, 200, 527]) worldAfter(history, index);
+    for (const index of [0, 50, 1400, 200, last]) worldAfter(history, index);
     expect(JSON.stringify(history.events)).toBe(before);
   });
 
@@ -84,6 +105,10 @@ describe("history", () => {
     expect(JSON.stringify(base.events)).toBe(before);
   });
 });
+
+function hashOf(world: World): string {
+  return createHash("sha256").update(JSON.stringify(world, mapsAsLists)).digest("hex");
+}
 
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a, mapsAsLists) === JSON.stringify(b, mapsAsLists);

@@ -121,6 +121,18 @@ export function linkConnection(host: Host, { id, local, remote }: FullSocket | M
   host.connections.set(bucket, there === undefined ? id : typeof there === "number" ? [there, id] : there.concat(id));
 }
 
+/** A mini-socket takes the place of the connection it stands for. */
+export function relinkConnection(host: Host, { id, local, remote }: FullSocket, mini: MiniSocket): void {
+  const bucket = bucketOf(local.wire, remote.wire);
+  const there = host.connections.get(bucket);
+  if (there === id) host.connections.set(bucket, mini.id);
+  else if (typeof there === "object")
+    host.connections.set(
+      bucket,
+      there.map((one) => (one === id ? mini.id : one)),
+    );
+}
+
 /** Takes it out again. False: it was not in. */
 export function unlinkConnection(host: Host, { id, local, remote }: FullSocket | MiniSocket): boolean {
   const bucket = bucketOf(local.wire, remote.wire);

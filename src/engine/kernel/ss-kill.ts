@@ -27,6 +27,9 @@ export function ssKill(run: Run, host: Host, filter: Filter): void {
     k: "event",
     host: host.name,
     what: `ss -K${filter.state === null ? "" : ` state ${filter.state}`}`,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
   });
   // Before 4.5 there was nothing to ask the kernel with: `ss -K` failed with EOPNOTSUPP.
   if (host.kernel.SOCK_DESTROY === "missing") return;

@@ -18,7 +18,7 @@ import {
   stateOf,
   unreadBytes,
 } from "../tcp/socket.ts";
-import { beginTurn, endTurn, move } from "../tcp/turn.ts";
+import { firstTurn, endTurn, move } from "../tcp/turn.ts";
 import { type End, endOf, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import {
@@ -224,7 +224,17 @@ function connect(
   const local = endOf(address, found?.port ?? target.bound?.port ?? 0);
   const sock = host.names.get(target.id);
   // A socket that bind() has named gets its peer.
-  if (sock !== undefined) record(run, { k: "sock", host: host.name, sock, local: local.text, remote: remote.text });
+  if (sock !== undefined)
+    record(run, {
+      k: "sock",
+      host: host.name,
+      sock,
+      local: local.text,
+      remote: remote.text,
+      t: run.world.now,
+      cause: run.cause,
+      rule: null,
+    });
   if (!found) {
     // tcp_v4_connect enters SYN-SENT before it looks for a free tuple.
     if (sock !== undefined) {
@@ -240,17 +250,11 @@ function connect(
   const iss = old ? seqAdd(old.snd_nxt, 65_537) || 1 : initialSequence(run.world, local, remote);
   const tsOffset = timestampOffset(run.world, host, local, remote);
   const remembered = fetchStamp(host, local, remote, run.world.now);
-  const blank = newConnection(target.id, target.options, local, remote, iss, tsOffset, env);
-  const turn = beginTurn(
-    {
-      ...blank,
-      bound: { address, port: local.port, explicit: target.bound?.explicit ?? false },
-      retrans_stamp: env.now,
-      ts_recent: old?.ts_recent ?? remembered?.ts ?? 0,
-      ts_recent_stamp: old?.ts_recent_stamp ?? (remembered?.at ?? 0) * SECOND,
-    },
-    env,
-  );
+  const turn = firstTurn(newConnection(target.id, target.options, local, remote, iss, tsOffset, env), env);
+  turn.s.bound = { address, port: local.port, explicit: target.bound?.explicit ?? false };
+  turn.s.retrans_stamp = env.now;
+  turn.s.ts_recent = old?.ts_recent ?? remembered?.ts ?? 0;
+  turn.s.ts_recent_stamp = old?.ts_recent_stamp ?? (remembered?.at ?? 0) * SECOND;
   addConnection(host, turn.s);
   move(turn, "connect()", "connect.syn");
   sendSyn(turn, SYN, "connect.syn");

@@ -5,7 +5,7 @@ import type { Segment } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { type Run, schedule } from "../world/world.ts";
 import { flagBits } from "./faults.ts";
-import { recordSend } from "./link.ts";
+import { recordInjected } from "./link.ts";
 
 export function inject(run: Run, to: Host, spec: InjectSpec): void {
   const { world } = run;
@@ -31,6 +31,6 @@ export function inject(run: Run, to: Host, spec: InjectSpec): void {
   const number = world.nextSegment;
   world.nextSegment += 1;
   const from = world.hosts.find((host) => host.addresses.includes(peer.address)) ?? to;
-  const cause = recordSend(run, from, null, segment, number, "inject", true);
+  const cause = recordInjected(run, from, segment, number);
   schedule(world, world.now, { kind: "arrival", host: to.index, segment, number }, cause);
 }

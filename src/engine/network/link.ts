@@ -18,7 +18,7 @@ export function transmit(run: Run, from: Host, sock: string | null, segment: Seg
   const { world, plan } = run;
   const number = world.nextSegment;
   world.nextSegment += 1;
-  const cause = recordSend(run, from, sock, segment, number, rule, false);
+  const cause = record(run, sendEvent(run, from, sock, segment, number, rule));
   if (ownsAddress(from, segment.dst.address)) {
     schedule(world, world.now, { kind: "arrival", host: from.index, segment, number }, cause);
     return;
@@ -80,39 +80,35 @@ export function releaseHeld(run: Run, fault: number): void {
 }
 
 function lose(run: Run, to: Host, seg: number, fault: string, cause: number): void {
-  record(run, { k: "lost", host: to.name, seg, fault }, null, cause);
+  record(run, { k: "lost", host: to.name, seg, fault, t: run.world.now, cause, rule: null });
 }
 
-export function recordSend(
-  run: Run,
-  from: Host,
-  sock: string | null,
-  segment: Segment,
-  number: number,
-  rule: string,
-  injected: boolean,
-): number {
-  return record(
-    run,
-    {
-      k: "send",
-      host: from.name,
-      sock,
-      seg: number,
-      ...(injected ? { injected } : {}),
-      src: segment.src.text,
-      dst: segment.dst.text,
-      flags: flagText(segment.flags),
-      seq: segment.seq,
-      ack: segment.ack,
-      win: segment.win,
-      len: segment.len,
-      mss: segment.mss,
-      ws: segment.ws,
-      sack: segment.sack,
-      tsval: segment.ts?.val ?? null,
-      tsecr: segment.ts?.ecr ?? null,
-    },
+function sendEvent(run: Run, from: Host, sock: string | null, segment: Segment, number: number, rule: string) {
+  return {
+    k: "send",
+    host: from.name,
+    sock,
+    seg: number,
+    src: segment.src.text,
+    dst: segment.dst.text,
+    flags: flagText(segment.flags),
+    seq: segment.seq,
+    ack: segment.ack,
+    win: segment.win,
+    len: segment.len,
+    mss: segment.mss,
+    ws: segment.ws,
+    sack: segment.sack,
+    tsval: segment.ts?.val ?? null,
+    tsecr: segment.ts?.ecr ?? null,
+    t: run.world.now,
+    cause: run.cause,
     rule,
-  );
+  } as const;
+}
+
+/** A segment that no socket sent: the network made it up, as if `from` had. */
+export function recordInjected(run: Run, from: Host, segment: Segment, number: number): number {
+  const { k, host, sock, seg, ...wire } = sendEvent(run, from, null, segment, number, "inject");
+  return record(run, { k, host, sock, seg, injected: true, ...wire });
 }

@@ -24,7 +24,8 @@ export function forward(run: Run, host: Host, nat: Nat, segment: Segment): boole
   const address = host.addresses[0] ?? "";
   if (!host.addresses.includes(segment.dst.address)) {
     const port = outsidePort(nat, segment.src);
-    if (port === null) record(run, { k: "note", host: host.name, sock: null }, "nat.no-port");
+    if (port === null)
+      record(run, { k: "note", host: host.name, sock: null, t: run.world.now, cause: run.cause, rule: "nat.no-port" });
     else transmit(run, host, null, { ...segment, src: endOf(address, port) }, "nat.out");
     return true;
   }

@@ -8,7 +8,7 @@ import { asksForConnection } from "./acceptance.ts";
 import { resetFor } from "./no-socket.ts";
 import { RTO_INITIAL } from "./retransmission.ts";
 import { DEFAULT_OPTIONS, type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
-import { arm, beginTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
+import { arm, firstTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
 
 /** What a listener does with a segment: nothing, an answer, or a new connection. */
 export interface ListenOutcome {
@@ -61,8 +61,10 @@ export function onListenSegment(
       ],
     };
   }
-  const blank = newConnection(id, listener.options, segment.dst, segment.src, iss, tsOffset, env);
-  const turn = beginTurn({ ...blank, bound: listener.bound, listener: listener.id, held: false }, env);
+  const turn = firstTurn(newConnection(id, listener.options, segment.dst, segment.src, iss, tsOffset, env), env);
+  turn.s.bound = listener.bound;
+  turn.s.listener = listener.id;
+  turn.s.held = false;
   receiveSyn(turn, segment);
   return { child: turn.s, effects: turn.effects };
 }

@@ -8,7 +8,8 @@ import type { FullSocket, SocketTimer } from "./socket.ts";
 import { beginTurn, endTurn, type Environment, type Outcome } from "./turn.ts";
 
 export function onTimer(socket: FullSocket, timer: SocketTimer, env: Environment): Outcome<FullSocket> {
-  const turn = beginTurn({ ...socket, timers: { ...socket.timers, [timer]: null } }, env);
+  const turn = beginTurn(socket, env);
+  turn.s.timers = { ...socket.timers, [timer]: null };
   switch (timer) {
     case "retransmit":
       onRetransmit(turn);

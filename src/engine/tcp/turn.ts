@@ -66,7 +66,12 @@ export interface Outcome<T> {
 }
 
 export function beginTurn(socket: FullSocket, env: Environment): Turn {
-  return { s: { ...socket }, env, effects: [], alive: true };
+  return firstTurn({ ...socket }, env);
+}
+
+/** The turn in which a connection begins: nobody has the socket yet, so it need not be copied. */
+export function firstTurn(socket: FullSocket, env: Environment): Turn {
+  return { s: socket, env, effects: [], alive: true };
 }
 
 export function endTurn(turn: Turn): Outcome<FullSocket> {

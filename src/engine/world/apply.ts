@@ -9,6 +9,7 @@ import {
   linkConnection,
   occupyPort,
   releasePort,
+  relinkConnection,
   unlinkConnection,
   vacatePort,
 } from "../kernel/host.ts";
@@ -49,18 +50,36 @@ export function nameOf(run: Run, host: Host, socket: AnySocket): string {
       ? socket.local.text
       : endpointText({ address: socket.bound?.address ?? "0.0.0.0", port: socket.bound?.port ?? 0 });
   const remote = socket.kind === "full" ? socket.remote.text : "0.0.0.0:0";
-  record(run, { k: "sock", host: host.name, sock: name, local, remote });
+  record(run, {
+    k: "sock",
+    host: host.name,
+    sock: name,
+    local,
+    remote,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   return name;
 }
 
 /** Writes down a state change that no turn of a connection decided; the transition table must know it. */
 export function recordMove(run: Run, host: Host, socket: AnySocket, event: TransitionEvent, rule: RuleId): void {
   const from = stateOf(socket);
-  record(run, { k: "state", host: host.name, sock: nameOf(run, host, socket), from, to: nextState(from, event) }, rule);
+  record(run, {
+    k: "state",
+    host: host.name,
+    sock: nameOf(run, host, socket),
+    from,
+    to: nextState(from, event),
+    t: run.world.now,
+    cause: run.cause,
+    rule,
+  });
 }
 
 /** Puts a connection in the tables under its tuple and port. */
-export function addConnection(host: Host, socket: FullSocket | MiniSocket): void {
+export function addConnection(host: Host, socket: FullSocket): void {
   host.sockets.set(socket.id, socket);
   linkConnection(host, socket);
   occupyPort(host, socket);
@@ -119,11 +138,16 @@ function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effe
       addCounter(host, "TcpOutSegs");
       return;
     case "move":
-      record(
-        run,
-        { k: "state", host: host.name, sock: nameOf(run, host, socket), from: effect.from, to: effect.to },
-        effect.rule,
-      );
+      record(run, {
+        k: "state",
+        host: host.name,
+        sock: nameOf(run, host, socket),
+        from: effect.from,
+        to: effect.to,
+        t: run.world.now,
+        cause: run.cause,
+        rule: effect.rule,
+      });
       return;
     case "cancel":
       recordTimer(run, host, socket, effect.timer, "cancel", effect.due, effect.rule);
@@ -135,7 +159,14 @@ function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effe
       addCounter(host, effect.counter);
       return;
     case "note":
-      record(run, { k: "note", host: host.name, sock: nameOf(run, host, socket) }, effect.rule);
+      record(run, {
+        k: "note",
+        host: host.name,
+        sock: nameOf(run, host, socket),
+        t: run.world.now,
+        cause: run.cause,
+        rule: effect.rule,
+      });
       return;
     default:
       throw new Error(`effect ${effect.do} does not apply to this kind of socket`);
@@ -151,7 +182,17 @@ function recordTimer(
   due: number,
   rule: string,
 ): number {
-  return record(run, { k: "timer", host: host.name, sock: nameOf(run, host, socket), timer, act, due }, rule);
+  return record(run, {
+    k: "timer",
+    host: host.name,
+    sock: nameOf(run, host, socket),
+    timer,
+    act,
+    due,
+    t: run.world.now,
+    cause: run.cause,
+    rule,
+  });
 }
 
 /** Nothing refers to the socket any more. */
@@ -179,9 +220,9 @@ function toMini(
 ): void {
   const { world } = run;
   const name = nameOf(run, host, socket);
-  removeConnection(host, socket);
   const full = host.minis >= host.settings.tcp_max_tw_buckets;
   if (full) {
+    removeConnection(host, socket);
     addCounter(host, "TCPTimeWaitOverflow");
     recordMove(run, host, { ...socket, state: substate }, "abort", "tw.table-full");
   }
@@ -217,8 +258,10 @@ function toMini(
   };
   world.nextSocket += 1;
   host.minis += 1;
-  addConnection(host, mini);
-  record(run, { k: "mini", host: host.name, sock: name, substate }, rule);
+  // Its port stays taken, and by the same kind of holder.
+  host.sockets.set(mini.id, mini);
+  relinkConnection(host, socket, mini);
+  record(run, { k: "mini", host: host.name, sock: name, substate, t: run.world.now, cause: run.cause, rule });
   armMini(run, host, mini, rule);
 }
 
@@ -288,14 +331,22 @@ export function offerToListener(
     if (effect.do === "send") transmit(run, host, null, effect.segment, effect.rule);
     else if (effect.do === "count") addCounter(host, effect.counter);
     else if (effect.do === "note")
-      record(run, { k: "note", host: host.name, sock: nameOf(run, host, listener) }, effect.rule);
+      record(run, {
+        k: "note",
+        host: host.name,
+        sock: nameOf(run, host, listener),
+        t: run.world.now,
+        cause: run.cause,
+        rule: effect.rule,
+      });
   }
 }
 
 /** Every thread that waits for the socket looks again, now, in the order they began to wait. */
 export function wakeWaiters(run: Run, host: Host, socket: number): void {
   for (const { pid, threads } of host.processes) {
-    for (const [index, { wait }] of threads.entries()) {
+    for (let index = 0; index < threads.length; index += 1) {
+      const wait = threads[index]?.wait;
       if (wait?.for !== "socket" || wait.socket !== socket) continue;
       const due = { kind: "thread", host: host.index, pid, thread: index, token: wait.token } as const;
       schedule(run.world, run.world.now, due, run.cause);

@@ -14,7 +14,14 @@ import { commit, commitMini, environment, offerToListener } from "./apply.ts";
 import { record, type Run } from "./world.ts";
 
 export function deliver(run: Run, host: Host, segment: Segment, number: number): void {
-  run.cause = record(run, { k: "arrive", host: host.name, seg: number });
+  run.cause = record(run, {
+    k: "arrive",
+    host: host.name,
+    seg: number,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   if (host.nat && forward(run, host, host.nat, segment)) return;
   addCounter(host, "TcpInSegs");
   const connection = findConnection(host, segment.dst, segment.src);
@@ -34,7 +41,14 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
     return;
   }
   if (has(segment, RST)) {
-    record(run, { k: "note", host: host.name, sock: null }, "no-socket.rst-ignored");
+    record(run, {
+      k: "note",
+      host: host.name,
+      sock: null,
+      t: run.world.now,
+      cause: run.cause,
+      rule: "no-socket.rst-ignored",
+    });
     return;
   }
   addCounter(host, "TcpOutRsts");

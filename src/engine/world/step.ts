@@ -54,7 +54,17 @@ function happen(run: Run, item: Due): void {
       // A timer that was cancelled or moved means nothing any more.
       if (socket?.kind !== "full" || socket.timers[item.timer] !== item.due) return;
       const sock = nameOf(run, host, socket);
-      run.cause = record(run, { k: "timer", host: host.name, sock, timer: item.timer, act: "fire", due: item.due });
+      run.cause = record(run, {
+        k: "timer",
+        host: host.name,
+        sock,
+        timer: item.timer,
+        act: "fire",
+        due: item.due,
+        t: run.world.now,
+        cause: run.cause,
+        rule: null,
+      });
       commit(run, host, onTimer(socket, item.timer, environment(run, host)));
       return;
     }
@@ -63,7 +73,17 @@ function happen(run: Run, item: Due): void {
       const socket = host.sockets.get(item.socket);
       if (socket?.kind !== "mini" || socket.deadline !== item.due) return;
       const sock = nameOf(run, host, socket);
-      run.cause = record(run, { k: "timer", host: host.name, sock, timer: "timewait", act: "fire", due: item.due });
+      run.cause = record(run, {
+        k: "timer",
+        host: host.name,
+        sock,
+        timer: "timewait",
+        act: "fire",
+        due: item.due,
+        t: run.world.now,
+        cause: run.cause,
+        rule: null,
+      });
       commitMini(run, host, onMiniTimer(socket));
       return;
     }
@@ -88,6 +108,9 @@ function happen(run: Run, item: Due): void {
           probe: probe?.name ?? "end",
           sockets: socketRows(run, host),
           counters: Object.fromEntries([...host.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
+          t: run.world.now,
+          cause: run.cause,
+          rule: null,
         });
       }
     }
@@ -110,7 +133,14 @@ function outside(run: Run, event: OutsideEvent, index: number): void {
   switch (event.do) {
     case "sysctl": {
       const host = hostNamed(run, event.host);
-      run.cause = record(run, { k: "event", host: host.name, what: `sysctl ${event.name}=${event.value}` });
+      run.cause = record(run, {
+        k: "event",
+        host: host.name,
+        what: `sysctl ${event.name}=${event.value}`,
+        t: run.world.now,
+        cause: run.cause,
+        rule: null,
+      });
       setSysctl(host, event.name, event.value);
       return;
     }
@@ -118,13 +148,27 @@ function outside(run: Run, event: OutsideEvent, index: number): void {
       for (const host of run.world.hosts) {
         const process = host.processes.find((one) => one.name === event.program && one.alive);
         if (!process) continue;
-        run.cause = record(run, { k: "event", host: host.name, what: `kill ${event.program}` });
+        run.cause = record(run, {
+          k: "event",
+          host: host.name,
+          what: `kill ${event.program}`,
+          t: run.world.now,
+          cause: run.cause,
+          rule: null,
+        });
         endProcess(run, host, process, "killed");
       }
       return;
     case "link": {
       const host = hostNamed(run, event.host);
-      run.cause = record(run, { k: "event", host: host.name, what: `link ${event.up ? "up" : "down"}` });
+      run.cause = record(run, {
+        k: "event",
+        host: host.name,
+        what: `link ${event.up ? "up" : "down"}`,
+        t: run.world.now,
+        cause: run.cause,
+        rule: null,
+      });
       host.up = event.up;
       return;
     }

@@ -22,13 +22,31 @@ export function startProgram(run: Run, index: number): void {
   const process = newProcess(index, program.name, world.nextPid, program.nofile);
   world.nextPid += 1;
   host.processes.push(process);
-  run.cause = record(run, { k: "process", host: host.name, program: program.name, act: "start" });
+  run.cause = record(run, {
+    k: "process",
+    host: host.name,
+    program: program.name,
+    act: "start",
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   startThread(run, host, process, newThread("main", "main", {}, world.now));
 }
 
 function startThread(run: Run, host: Host, process: Process, thread: Thread): void {
   process.threads.push(thread);
-  record(run, { k: "thread", host: host.name, program: process.name, thread: thread.name, act: "start", why: null });
+  record(run, {
+    k: "thread",
+    host: host.name,
+    program: process.name,
+    thread: thread.name,
+    act: "start",
+    why: null,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   runThread(run, host, process, thread);
 }
 
@@ -252,6 +270,9 @@ function beginCall(
     fd: typeof fd === "number" ? fd : null,
     sock: named,
     args,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
   });
   attemptCall(run, host, process, thread, step, call, run.cause, null);
 }
@@ -303,6 +324,9 @@ function attemptCall(
     op: step.op,
     value,
     errno,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
   });
   if (wait?.for === "socket" && step.op !== "close" && step.op !== "socket")
     letGo(context, thread.variables[step.fd], wait.socket);
@@ -385,7 +409,17 @@ function finishGet(run: Run, host: Host, process: Process, thread: Thread, errno
 function endThread(run: Run, host: Host, process: Process, thread: Thread, why: string | null): void {
   thread.ended = true;
   thread.wait = null;
-  record(run, { k: "thread", host: host.name, program: process.name, thread: thread.name, act: "end", why });
+  record(run, {
+    k: "thread",
+    host: host.name,
+    program: process.name,
+    thread: thread.name,
+    act: "end",
+    why,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   if (process.threads.every((one) => one.ended)) endProcess(run, host, process, "exit");
 }
 
@@ -393,7 +427,15 @@ function endThread(run: Run, host: Host, process: Process, thread: Thread, why: 
 export function endProcess(run: Run, host: Host, process: Process, act: "exit" | "killed"): void {
   if (!process.alive) return;
   process.alive = false;
-  run.cause = record(run, { k: "process", host: host.name, program: process.name, act });
+  run.cause = record(run, {
+    k: "process",
+    host: host.name,
+    program: process.name,
+    act,
+    t: run.world.now,
+    cause: run.cause,
+    rule: null,
+  });
   closeAll(run, host, process, act === "killed" ? "kill.closes" : "exit.closes");
   for (const thread of process.threads) {
     thread.ended = true;
