@@ -51,6 +51,11 @@ export function latestAttempt(attempts: readonly Attempt[]): Attempt | undefined
   return attempts.findLast((attempt) => attempt.answer !== null);
 }
 
+/** Sure, and wrong, and not sure and right since: such an item comes first in the review. */
+export function sureAndWrong(attempts: readonly Attempt[]): boolean {
+  return attempts.findLast(({ confidence }) => confidence === "sure")?.right === false;
+}
+
 export function attemptsAt(progress: Progress, item: string): readonly Attempt[] {
   return Object.hasOwn(progress.items, item) ? (progress.items[item] ?? []) : [];
 }

@@ -18,6 +18,17 @@ export function grade(item: Item, answer: Answer): Grade {
   throw new Error(`${item.id}: "${answer}" is not an answer to this question`);
 }
 
+/** What a reader predicted, beside what they say they saw. */
+export type Comparison = "foreseen" | "surprised" | "seen-as-expected" | "seen-otherwise";
+
+export function compare(item: Item, predicted: Given, saw: Given): Comparison {
+  if (saw.right) return predicted.right ? "foreseen" : "surprised";
+  const same = (option: Option): boolean =>
+    isChosen(item, predicted.answer, option) === isChosen(item, saw.answer, option);
+  return !predicted.right && item.options.every(same) ? "seen-as-expected" : "seen-otherwise";
+}
+type Given = { readonly answer: Answer | null; readonly right: boolean };
+
 /** The option a single answer stands for; null if none does (any more: the question may have changed). */
 export function chosenOption(item: Item, answer: Answer): Option | null {
   const found = item.options.find(({ id, range }) =>

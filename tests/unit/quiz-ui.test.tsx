@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { format } from "../../src/i18n/format.ts";
 import { quiz as t } from "../../src/i18n/en/quiz.ts";
@@ -84,7 +84,7 @@ const saved = () =>
 
 describe("a question", () => {
   it("asks for an answer, then for confidence, before anything counts", () => {
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     click(t.answer);
     expect(screen.getByRole("alert").textContent).toBe(t.needAnswer);
     choose("Text of both");
@@ -95,7 +95,7 @@ describe("a question", () => {
   });
 
   it("shows every reason after a wrong answer, marks the right one, says it, and moves the focus there", () => {
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     choose("Text of both");
     choose("sure");
     click(t.answer);
@@ -117,7 +117,7 @@ describe("a question", () => {
   });
 
   it("can be tried again, and keeps the first attempt", () => {
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     for (const [name, sure] of [
       ["Text of the-server", "sure"],
       ["Text of the-first", "guess"],
@@ -135,13 +135,13 @@ describe("a question", () => {
   });
 
   it("stands blank on the next visit, with the history beside it and the reasons on request", async () => {
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     expect(screen.queryByRole("button", { name: t.showMe })).toBeNull();
     choose("Text of both");
     choose("think so");
     click(t.answer);
     await visit();
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     expect(screen.getAllByRole("radio")).toHaveLength(6);
     expect(document.body.textContent).toContain("you were fairly sure, and not right");
     click(t.showMe);
@@ -150,17 +150,17 @@ describe("a question", () => {
   });
 
   it("marks a question that changed since", async () => {
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     choose("Text of both");
     choose("sure");
     click(t.answer);
     await visit();
-    render(<Quiz items={[{ ...single, hash: "00000002" }]} t={t} locale="en" />);
+    render(<Quiz items={[{ ...single, hash: "00000002" }]} locale="en" />);
     expect(document.body.textContent).toContain(t.changed);
   });
 
   it("takes a number, with a unit of its own, and answers to one that no option stands for", () => {
-    render(<Quiz items={[number]} t={t} locale="en" />);
+    render(<Quiz items={[number]} locale="en" />);
     const type = (value: string) =>
       fireEvent.input(screen.getByRole("textbox", { name: "Your answer in ms" }), { target: { value } });
     type("soon");
@@ -180,7 +180,7 @@ describe("a question", () => {
   });
 
   it("takes all that hold, and says of each what was made of it", () => {
-    render(<Quiz items={[several]} t={t} locale="en" />);
+    render(<Quiz items={[several]} locale="en" />);
     click(t.answer);
     expect(screen.getByRole("alert").textContent).toBe(t.needAnswer);
     for (const name of ["Text of the-first", "Text of both"]) fireEvent.click(screen.getByRole("checkbox", { name }));
@@ -195,7 +195,7 @@ describe("a question", () => {
   });
 
   it("puts events in order by buttons that keep the focus, and names the slip", () => {
-    render(<Quiz items={[order]} t={t} locale="en" />);
+    render(<Quiz items={[order]} locale="en" />);
     const shown = () =>
       [...document.querySelectorAll<HTMLInputElement>("input[name=answer]")].map(({ value }) => value);
     expect(shown()).not.toEqual(["leaves", "confirmed", "ended"]);
@@ -217,7 +217,7 @@ describe("a question", () => {
   });
 
   it("asks for the wrong sentence and for the why", () => {
-    render(<Quiz items={[find]} t={t} locale="en" />);
+    render(<Quiz items={[find]} locale="en" />);
     expect(document.body.textContent).toContain("An old guide");
     choose("Text of lower-it");
     choose("sure");
@@ -238,7 +238,7 @@ describe("a question", () => {
       release: "6.18.44",
       text: "CLOSE-WAIT 1",
     };
-    render(<Quiz items={[{ ...single, kind: "read", output }]} t={t} locale="en" />);
+    render(<Quiz items={[{ ...single, kind: "read", output }]} locale="en" />);
     expect(screen.getByText("CLOSE-WAIT 1")).toBeTruthy();
     expect(document.body.textContent).toContain("ss -tanop on B, recorded on Linux 6.18.44");
     choose("Text of both");
@@ -248,7 +248,7 @@ describe("a question", () => {
   });
 
   it("goes through several, one at a time, and counts first tries", () => {
-    render(<Quiz items={[single, number]} t={t} locale="en" />);
+    render(<Quiz items={[single, number]} locale="en" />);
     const steps = within(screen.getByRole("list", { name: t.steps }));
     choose("Text of the-first");
     choose("sure");
@@ -267,18 +267,86 @@ describe("a question", () => {
   });
 });
 
+describe("what was missed", () => {
+  const answerWith = (name: string, sure = "guess") => {
+    choose(name);
+    choose(sure);
+    click(t.answer);
+  };
+  const three = ["one", "two", "three"].map((id) => ({ ...single, id, stem: `Stem ${id}` }));
+  const stem = () => document.querySelector(".q")?.textContent;
+
+  it("comes back at the end, blank and in another order, until it is answered right there", () => {
+    render(<Quiz items={three} locale="en" />);
+    answerWith("Text of both");
+    // A second try right under the feedback does not count for that.
+    click(t.tryAgain);
+    answerWith("Text of the-first");
+    click(t.next);
+    answerWith("Text of the-first");
+    click(t.next);
+    answerWith("Text of the-server");
+    click(t.again);
+    expect(stem()).toBe("Stem one");
+    expect(document.activeElement?.textContent).toContain("Once more, 1 of 3");
+    expect(screen.getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
+    answerWith("Text of both");
+    click(t.again);
+    expect(stem()).toBe("Stem three");
+    answerWith("Text of the-first");
+    click(t.again);
+    expect(stem()).toBe("Stem one");
+    answerWith("Text of the-first");
+    expect(screen.queryByRole("button", { name: t.again })).toBeNull();
+    expect(document.body.textContent).toContain("1 of 3 right at the first try.");
+    expect(saved()?.items["one"]).toHaveLength(4);
+  });
+
+  it("does not come back where nothing was missed", () => {
+    render(<Quiz items={three} locale="en" />);
+    for (const last of [false, false, true]) {
+      answerWith("Text of the-first");
+      if (!last) click(t.next);
+    }
+    expect(screen.queryByRole("button", { name: t.again })).toBeNull();
+  });
+
+  it("is marked for review where the reader was sure, until they are sure and right", async () => {
+    render(<Quiz items={[single]} locale="en" />);
+    answerWith("Text of both", "sure");
+    expect(document.querySelector(".tag")?.textContent).toContain(t.marked);
+    await visit();
+    render(<Quiz items={[single]} locale="en" />);
+    expect(document.querySelector(".history")?.textContent).toContain(t.marked);
+    answerWith("Text of the-first", "guess");
+    expect(document.body.textContent).toContain(t.marked);
+    click(t.tryAgain);
+    answerWith("Text of the-first", "sure");
+    expect(document.body.textContent).not.toContain(t.marked);
+  });
+});
+
 describe("a prediction", () => {
   const heard = () => {
     const events: unknown[] = [];
     document.addEventListener("lastack:predicted", (event) => events.push((event as CustomEvent).detail));
     return events;
   };
-  const page = () =>
+  const page = (run = <figure />) =>
     render(
-      <div data-predicts="close-four">
-        <Predict item={single} t={t} />
-      </div>,
+      <>
+        <div data-predicts="close-four">
+          <Predict item={single} locale="en" />
+        </div>
+        <div data-simulator="close-four">{run}</div>
+      </>,
     );
+  /** What the simulator does at the last step. */
+  const seeRun = () =>
+    act(() => {
+      document.querySelector("[data-simulator] figure")?.setAttribute("data-seen", "");
+      document.dispatchEvent(new CustomEvent("lastack:seen", { detail: { experiment: "close-four" } }));
+    });
 
   it("locks in, is kept, opens the run, and gives the reasons only on request", () => {
     const events = heard();
@@ -301,6 +369,8 @@ describe("a prediction", () => {
     choose("Text of both");
     choose("sure");
     click(t.lockIn);
+    expect(screen.queryByRole("button", { name: t.observe }), "before the run was seen").toBeNull();
+    seeRun();
     click(t.observe);
     expect(screen.getAllByRole("radio")).toHaveLength(3);
     expect(screen.getAllByRole("radio").filter((radio) => (radio as HTMLInputElement).checked)).toEqual([]);
@@ -310,10 +380,11 @@ describe("a prediction", () => {
     expect(saved()?.items["who-closes.observed"]).toMatchObject([
       { answer: "the-first", right: true, confidence: null },
     ]);
+    expect(document.body.textContent).toContain(t.compared.surprised);
     expect(document.body.textContent).toContain(`${t.right} ${t.saw}`);
     expect(document.body.textContent).toContain(`${t.wrong} ${t.yours}`);
     await visit();
-    page();
+    page(<figure data-seen="" />);
     expect(screen.queryByRole("button", { name: t.observe })).toBeNull();
     expect(screen.getByRole("button", { name: t.compare })).toBeTruthy();
   });
@@ -358,8 +429,8 @@ describe("what is kept", () => {
     });
     render(
       <>
-        <Predict item={number} t={t} />
-        <Quiz items={[single]} t={t} locale="en" />
+        <Predict item={number} locale="en" />
+        <Quiz items={[single]} locale="en" />
       </>,
     );
     click(t.skip);
@@ -370,13 +441,13 @@ describe("what is kept", () => {
 
   it("is said to be set aside where it could not be read", () => {
     localStorage.setItem("last-ack.progress", "{ half");
-    render(<Quiz items={[single]} t={t} locale="en" />);
+    render(<Quiz items={[single]} locale="en" />);
     expect(document.body.textContent).toContain(t.trouble.aside);
     expect(screen.getByRole("button", { name: t.trouble.downloadAside })).toBeTruthy();
   });
 
   it("merges a file and says what came of it", async () => {
-    render(<Quiz items={[single, number]} t={t} locale="en" />);
+    render(<Quiz items={[single, number]} locale="en" />);
     const input = screen.getByLabelText(t.kept.load);
     const file = (text: string) => fireEvent.change(input, { target: { files: [new File([text], "answers.json")] } });
     file("not ours");

@@ -2,12 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TraceEvent } from "../../src/engine/trace.ts";
 import { contentHash } from "../../src/quiz/hash.ts";
-import { grade } from "../../src/quiz/grade.ts";
+import { compare, grade } from "../../src/quiz/grade.ts";
 import { parseInline, plainText } from "../../src/quiz/inline.ts";
 import { keyProblems } from "../../src/quiz/key.ts";
 import { parseNumber } from "../../src/quiz/number.ts";
+import { places } from "../../src/quiz/places.ts";
 import { parseQuestion, toItem } from "../../src/quiz/schema.ts";
 import { optionOrder, shownOptions, shuffle } from "../../src/quiz/shuffle.ts";
+import { answered, nextOf, type Sitting, START } from "../../src/quiz/sitting.ts";
 
 const FEEDBACK = "Long enough to say what happens, why it happens, and where to see it.";
 
@@ -245,6 +247,65 @@ describe("grading", () => {
     expect(() => grade(item(single()), "gone")).toThrow(/"gone" is not an answer/);
     expect(() => grade(item(single()), 3)).toThrow(/not an answer/);
     expect(() => grade(item(number()), "delayed")).toThrow(/not an answer/);
+  });
+});
+
+describe("a prediction beside what was seen", () => {
+  const item = toItem("who", parseQuestion("who.yaml", multiple()));
+  const says = (...answer: string[]) => ({ answer, right: grade(item, answer).right });
+  it.each([
+    ["foreseen", says("half", "waiting"), says("half", "waiting")],
+    ["surprised", says("over"), says("half", "waiting")],
+    ["seen-as-expected", says("half", "over"), says("half", "over")],
+    ["seen-otherwise", says("half", "over"), says("over")],
+    ["seen-otherwise", says("half", "waiting"), says("over")],
+  ] as const)("is %s", (what, predicted, saw) => {
+    expect(compare(item, predicted, saw)).toBe(what);
+  });
+});
+
+describe("a sitting", () => {
+  const ids = ["one", "two", "three", "four"];
+
+  it("ends, for whoever learns, with every question answered right at its last showing", () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 30 }), (rights) => {
+        const answers = [...rights];
+        const last = new Map<string, boolean>();
+        let sitting: Sitting = START;
+        let at: ReturnType<typeof nextOf> = { id: "one", returning: false };
+        for (let turns = 0; at !== null; turns++) {
+          expect(turns).toBeLessThan(100);
+          sitting = { ...sitting, returning: at.returning };
+          const right = answers.shift() ?? true;
+          last.set(at.id, right);
+          sitting = answered(sitting, at.id, right);
+          at = nextOf(sitting, ids, at.id);
+        }
+        expect([...last.keys()]).toEqual(ids);
+        // One that is the only one left is tried again where it stands.
+        expect([...last.values()].filter((right) => !right).length).toBeLessThanOrEqual(1);
+        expect(sitting.missed).toEqual([...last].filter(([, right]) => !right).map(([id]) => id));
+      }),
+    );
+  });
+});
+
+describe("where questions stand", () => {
+  const question = (place: number | null, chapter = "one") => parseQuestion("q.yaml", { ...single(), chapter, place });
+  it("is in the text, in the quiz by place, or on the further page, and in one of them only", () => {
+    const all = new Map([
+      ["late", question(9)],
+      ["elsewhere", question(1, "two")],
+      ["rest", question(null)],
+      ["early", question(2)],
+      ["named", question(null)],
+    ]);
+    expect(places("one", 'Text.\n\n<Predict id="named" />\n', all)).toEqual({
+      inText: ["named"],
+      quiz: ["early", "late"],
+      further: ["rest"],
+    });
   });
 });
 

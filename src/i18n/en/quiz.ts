@@ -3,12 +3,16 @@ export const quiz = {
   tag: {
     question: "Check yourself",
     numbered: "Check yourself, {n} of {count}",
+    /** A missed question, back at the end. */
+    again: "Once more, {n} of {count}",
     predict: "Predict",
     prediction: "Your prediction",
   },
   /** After the answer, behind the tag. */
   youWere: { sure: "You were sure.", "think-so": "You thought so.", guess: "You guessed." },
   seen: "The answer, without another try.",
+  /** Behind the tag, and behind the history of a blank question. */
+  marked: "Sure and wrong: marked for review.",
 
   howSure: "How sure are you?",
   confidence: { sure: "sure", "think-so": "think so", guess: "guess" },
@@ -17,6 +21,7 @@ export const quiz = {
   skip: "Skip",
   tryAgain: "Try again",
   next: "Next question",
+  again: "Once more: what you missed",
   showMe: "Show me",
   observe: "What did you observe?",
   observed: "That is what I saw",
@@ -72,6 +77,13 @@ export const quiz = {
 
   lockedIn: "Locked in. Run it below, then say what you saw.",
   skipped: "Skipped. The run below is open.",
+  sawIt: "You have seen the run.",
+  compared: {
+    foreseen: "You predicted it, and you saw it.",
+    surprised: "You saw something else than you predicted. That is the point of a run.",
+    "seen-as-expected": "You saw what you predicted, and the run shows something else. Step through it once more.",
+    "seen-otherwise": "The run shows something else than you saw. Step through it once more.",
+  },
 
   /** Beside a blank question on a later visit. */
   historyRight: "{date}: you were {confidence}, and right.",

@@ -3,6 +3,8 @@ export const simulator = {
   run: "Run: {title}",
   copyLink: "Copy link to this step",
   labFile: "Lab file",
+  /** After a run that was predicted, back to the prediction. */
+  observe: "What did you observe?",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",
   untold:

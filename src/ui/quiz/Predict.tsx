@@ -1,14 +1,17 @@
 /**
  * A prediction before a run. It locks in, is kept with the progress, and opens the simulator:
  * `lastack:predicted` on the document, and `data-predicted` on the element with `data-predicts`
- * around this island, for a simulator that starts later. After the run the reader says what they saw,
- * before the reasons are shown: what one expects is easily seen. Both can be skipped.
+ * around this island, for a simulator that starts later. Once the run was seen (`lastack:seen`, or `data-seen`
+ * on the run) the reader says what they saw, before the reasons are shown: what one expects is easily seen.
+ * Both can be skipped.
  */
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { QuizText } from "../../i18n/en/quiz.ts";
+import { quiz } from "../../i18n/en/quiz.ts";
+import { type Locale, pick } from "../../i18n/index.ts";
 import { attemptsAt, firstAttempt, observationOf } from "../../progress/model.ts";
 import type { Item } from "../../quiz/model.ts";
+import { compare } from "../../quiz/grade.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
 import { TroubleNotice } from "./Kept.tsx";
@@ -17,10 +20,11 @@ import { useProgress } from "./progress.ts";
 
 interface Props {
   readonly item: Item;
-  readonly t: QuizText;
+  readonly locale: Locale;
 }
 
-export function Predict({ item, t }: Props): JSX.Element {
+export function Predict({ item, locale }: Props): JSX.Element {
+  const t = pick(locale, { en: quiz });
   const known = useProgress();
   const [stage, setStage] = useState<"predict" | "observe" | "compare">("predict");
   const [missing, setMissing] = useState("");
@@ -37,6 +41,7 @@ export function Predict({ item, t }: Props): JSX.Element {
   const reasons = shownReasons(item, 0, "");
   const comparing = stage === "compare";
   const observing = done && stage === "observe";
+  const seen = useSeen(item.experiment);
 
   useEffect(() => {
     if (!done || item.experiment === null) return;
@@ -85,6 +90,7 @@ export function Predict({ item, t }: Props): JSX.Element {
               <Inline text={item.stem} />
             </p>
             <Asked item={item} t={t} />
+            {prediction && observation && <p class="compared">{t.compared[compare(item, prediction, observation)]}</p>}
             <Reasons
               item={item}
               options={options}
@@ -113,7 +119,7 @@ export function Predict({ item, t }: Props): JSX.Element {
         )}
         {done && !comparing && (
           <div class="after">
-            {!observing && <span>{prediction ? t.lockedIn : t.skipped}</span>}
+            {!observing && <span>{seen ? t.sawIt : prediction ? t.lockedIn : t.skipped}</span>}
             <span class="acts">
               <button
                 type="button"
@@ -130,8 +136,9 @@ export function Predict({ item, t }: Props): JSX.Element {
                   {t.observed}
                 </button>
               ) : (
+                seen &&
                 !observation && (
-                  <button type="button" class="btn" onClick={() => go("observe")}>
+                  <button type="button" class="btn main" onClick={() => go("observe")}>
                     {t.observe}
                   </button>
                 )
@@ -163,4 +170,18 @@ export function Predict({ item, t }: Props): JSX.Element {
       {known && <TroubleNotice status={known.status} t={t} />}
     </section>
   );
+}
+
+/** Was the run, which stands on the same page, seen to its end? */
+function useSeen(experiment: string | null): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    if (experiment === null) return;
+    const run = `[data-simulator="${CSS.escape(experiment)}"] [data-seen]`;
+    const look = (): void => setSeen(document.querySelector(run) !== null);
+    look();
+    document.addEventListener("lastack:seen", look);
+    return () => document.removeEventListener("lastack:seen", look);
+  }, [experiment]);
+  return seen;
 }

@@ -5,12 +5,14 @@
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
-import type { QuizText } from "../../i18n/en/quiz.ts";
-import { attemptsAt, type Attempt, firstAttempt, latestAttempt } from "../../progress/model.ts";
+import { quiz, type QuizText } from "../../i18n/en/quiz.ts";
+import { type Locale, pick } from "../../i18n/index.ts";
+import { attemptsAt, type Attempt, firstAttempt, latestAttempt, sureAndWrong } from "../../progress/model.ts";
 import { plainText } from "../../quiz/inline.ts";
 import { grade } from "../../quiz/grade.ts";
 import type { Item } from "../../quiz/model.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
+import { answered, nextOf, START } from "../../quiz/sitting.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
 import { KeptAnswers, TroubleNotice } from "./Kept.tsx";
 import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
@@ -21,9 +23,7 @@ interface Props {
   readonly items: readonly Item[];
   /** How many there are in all; `items` are all of them if left out. */
   readonly count?: number;
-  readonly t: QuizText;
-  /** Language of the page, for dates. */
-  readonly locale: string;
+  readonly locale: Locale;
 }
 
 /** A question is blank, or answered just now, or shown to someone who answered it before. */
@@ -35,12 +35,14 @@ interface View {
 }
 const BLANK: View = { answered: null, shown: false, turn: 0 };
 
-export function Quiz({ items: given, count = given.length, t, locale }: Props): JSX.Element | null {
+export function Quiz({ items: given, count = given.length, locale }: Props): JSX.Element | null {
+  const t = pick(locale, { en: quiz });
   const [items, setItems] = useState(given);
   const root = useRef<HTMLElement>(null);
   const known = useProgress();
   const [current, setCurrent] = useState(0);
   const [views, setViews] = useState<Readonly<Record<string, View>>>({});
+  const [sitting, setSitting] = useState(START);
   const [said, say] = useState("");
   const [missing, setMissing] = useState("");
   const head = useRef<HTMLParagraphElement>(null);
@@ -77,8 +79,16 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
     setMissing("");
     goToHead.current = true;
   };
-  const go = (to: number): void => {
+  const next = nextOf(
+    sitting,
+    items.map(({ id }) => id),
+    item.id,
+  );
+  const go = (to: number, returning = false): void => {
     setCurrent(to);
+    setSitting({ ...sitting, returning });
+    const back = items[to];
+    if (returning && back) setViews({ ...views, [back.id]: { ...BLANK, turn: countAttempts(back) } });
     setMissing("");
     say("");
     goToHead.current = true;
@@ -97,10 +107,12 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
     const { right, feedback } = grade(item, attempt.answer ?? "");
     const words = { feedback: plainText(feedback), right: rightInWords(item, t) };
     say(format(right ? t.resultRight : t.resultWrong, words).trim());
+    setSitting(answered(sitting, item.id, right));
     show({ answered: attempt });
   };
 
-  const counted = count > 1 ? format(t.tag.numbered, { n: current + 1, count }) : t.tag.question;
+  const counted =
+    count > 1 ? format(sitting.returning ? t.tag.again : t.tag.numbered, { n: current + 1, count }) : t.tag.question;
   const open = view.answered !== null || view.shown;
   const latest = latestAttempt(attempts);
   const histories = Array.from({ length: count }, (_, at) =>
@@ -121,6 +133,7 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
           {counted} <span class="sys">· {item.system}</span>
           {view.answered?.confidence && <span class="were"> · {t.youWere[view.answered.confidence]}</span>}
           {view.shown && <span class="were"> · {t.seen}</span>}
+          {open && sureAndWrong(attempts) && <span class="were"> {t.marked}</span>}
         </p>
         {count > 1 && <Steps histories={histories} current={current} go={go} t={t} />}
       </div>
@@ -160,9 +173,18 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
             >
               {t.tryAgain}
             </button>
-            {current + 1 < count && (
-              <button type="button" class="btn main" onClick={() => go(current + 1)}>
-                {t.next}
+            {next && (
+              <button
+                type="button"
+                class="btn main"
+                onClick={() =>
+                  go(
+                    items.findIndex(({ id }) => id === next.id),
+                    next.returning,
+                  )
+                }
+              >
+                {next.returning ? t.again : t.next}
               </button>
             )}
             {count > 1 && firsts.length === count && (
@@ -183,7 +205,7 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
           <p class="history">
             {latest && (
               <>
-                {past(latest, item, t, locale)}{" "}
+                {past(latest, item, t, locale)} {sureAndWrong(attempts) && t.marked}{" "}
                 <button type="button" class="btn quiet" onClick={() => show({ shown: true })}>
                   {t.showMe}
                 </button>
@@ -201,8 +223,8 @@ export function Quiz({ items: given, count = given.length, t, locale }: Props): 
   );
 }
 
-/** "You answered this right on 22 Nov 2026, sure." */
-function past(attempt: Attempt, item: Item, t: QuizText, locale: string): string {
+/** "22 Nov 2026: you were sure, and right." */
+function past(attempt: Attempt, item: Item, t: QuizText, locale: Locale): string {
   const sentence = format(attempt.right ? t.historyRight : t.historyWrong, {
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(attempt.at),
     confidence: attempt.confidence ? t.historyConfidence[attempt.confidence] : "",

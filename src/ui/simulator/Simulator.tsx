@@ -14,7 +14,7 @@ import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Beside } from "./Beside.tsx";
-import { useLink, useNowInView, usePrediction, useWidth } from "./hooks.ts";
+import { predictionOf, useLink, useNowInView, usePrediction, useSeen, useWidth } from "./hooks.ts";
 import {
   engineStory,
   isOpen,
@@ -74,6 +74,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     id,
     useCallback((predicts) => send({ do: "predicts", predicts }), []),
   );
+  useSeen(id, root, state.seen);
   useLink(
     id,
     root,
@@ -257,6 +258,12 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={go} onPlay={play} />
           <p class="hint" id={`${uid}-hint`}>
             {t.controls.hint}
+            {state.seen && state.predicts && (
+              <>
+                {" "}
+                <a href={`#${predictionOf(id) ?? ""}`}>{t.observe}</a>
+              </>
+            )}
           </p>
         </div>
         <Beside

@@ -19,10 +19,15 @@ export function useWidth(): "wide" | "narrow" | null {
   return width;
 }
 
+/** The id of the first prediction about the experiment on this page; null if there is none. */
+export function predictionOf(experiment: string): string | null {
+  return document.querySelector(`[data-predicts="${CSS.escape(experiment)}"]`)?.id ?? null;
+}
+
 /** Tells whether a prediction about the experiment stands on this page, now and when one appears. */
 export function usePrediction(experiment: string, tell: (predicts: boolean) => void): void {
   useEffect(() => {
-    tell(document.querySelector(`[data-predicts="${CSS.escape(experiment)}"]`) !== null);
+    tell(predictionOf(experiment) !== null);
     const predicted = (event: Event): void => {
       const detail: unknown = event instanceof CustomEvent ? event.detail : null;
       if (typeof detail === "object" && detail !== null && "experiment" in detail && detail.experiment === experiment)
@@ -31,6 +36,15 @@ export function usePrediction(experiment: string, tell: (predicts: boolean) => v
     document.addEventListener("lastack:predicted", predicted);
     return () => document.removeEventListener("lastack:predicted", predicted);
   }, [experiment, tell]);
+}
+
+/** Marks the run as seen to its end and says so, for the prediction about it. */
+export function useSeen(experiment: string, root: RefObject<HTMLElement>, seen: boolean): void {
+  useEffect(() => {
+    if (!seen) return;
+    root.current?.setAttribute("data-seen", "");
+    document.dispatchEvent(new CustomEvent("lastack:seen", { detail: { experiment } }));
+  }, [experiment, root, seen]);
 }
 
 /** A link to a step of this run: in the address when the page opens, or followed later. */
