@@ -23,6 +23,8 @@ export default defineConfig({
       name: "phone",
       testMatch: ["e2e/**/*.spec.ts"],
       testIgnore: ["**/base-path.spec.ts"],
+      // What is the same at every width runs once.
+      grepInvert: /@once/,
       use: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
     },
   ],

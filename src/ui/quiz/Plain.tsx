@@ -9,7 +9,7 @@ export function Plain({ item, tag, t }: { item: Item; tag: string; t: QuizText }
   const options = shownOptions(item, 0, "");
   const reasons = shownReasons(item, 0, "");
   return (
-    <section role="group" class="ask answered" aria-label={tag}>
+    <section role="group" class="ask answered" aria-label={tag} data-question={item.id}>
       <p class="tag">
         {tag} <span class="sys">· {item.system}</span>
       </p>

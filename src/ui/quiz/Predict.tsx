@@ -6,7 +6,7 @@
  * Both can be skipped.
  */
 import type { JSX, TargetedSubmitEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { quiz } from "../../i18n/en/quiz.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { attemptsAt, firstAttempt, observationOf } from "../../progress/model.ts";
@@ -51,7 +51,8 @@ export function Predict({ item, locale }: Props): JSX.Element {
     );
   }, [done, item]);
 
-  useEffect(() => {
+  // With the change itself, so that the next key already lands there.
+  useLayoutEffect(() => {
     if (goToHead.current) head.current?.focus();
     goToHead.current = false;
   });

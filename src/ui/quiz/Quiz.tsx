@@ -3,7 +3,7 @@
  * did before appears beside it once the script runs, in room that was kept for it.
  */
 import type { JSX, TargetedSubmitEvent } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
 import { quiz, type QuizText } from "../../i18n/en/quiz.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
@@ -61,7 +61,8 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
     setViews(Object.fromEntries(items.map((item) => [item.id, { ...BLANK, turn: countAttempts(item) }])));
   }, [items]);
 
-  useEffect(() => {
+  // With the change itself, so that the next key already lands there.
+  useLayoutEffect(() => {
     if (goToHead.current) head.current?.focus();
     goToHead.current = false;
   });
