@@ -15,6 +15,9 @@ const FILES = import.meta.glob<string>(["../../content/questions/*.yaml", "!**/r
   eager: true,
 });
 
+/** Ids of all questions, in order. */
+export const QUESTION_IDS: readonly string[] = Object.keys(FILES).map(questionId).sort();
+
 const checked = new Map<string, Promise<Question>>();
 
 /** The question `id`. Throws an Error naming the file, what is wrong, and what would be right. */
@@ -74,16 +77,14 @@ async function recordedOutput(id: string, output: Output): Promise<Item["output"
 
 /** Where the questions of a chapter stand; `body` is its MDX. */
 export async function chapterPlaces(chapter: string, body: string): Promise<Places> {
-  const ids = Object.keys(FILES).map(questionId);
-  const all = await Promise.all(ids.map(async (id) => [id, await questionOf(id)] as const));
+  const all = await Promise.all(QUESTION_IDS.map(async (id) => [id, await questionOf(id)] as const));
   return places(chapter, body, new Map(all));
 }
 
 /** Ids of the questions aimed at a claim, by id. */
 export async function questionsOn(claim: string): Promise<readonly string[]> {
-  const ids = Object.keys(FILES).map(questionId).sort();
-  const targets = await Promise.all(ids.map(async (id) => (await questionOf(id)).target));
-  return ids.filter((_, at) => targets[at] === claim);
+  const targets = await Promise.all(QUESTION_IDS.map(async (id) => (await questionOf(id)).target));
+  return QUESTION_IDS.filter((_, at) => targets[at] === claim);
 }
 
 /** Ids of a chapter's quiz: its questions with a `place`, in that order. */

@@ -4,6 +4,7 @@
  * store says so. Before each write it reads again and merges, so that two open tabs keep each
  * other's answers.
  */
+import { STORAGE_KEY } from "./key.ts";
 import { readProgress } from "./migrate.ts";
 import { emptyProgress, importInto, merge, type Progress } from "./model.ts";
 
@@ -29,7 +30,6 @@ export type ImportResult =
   | { readonly ok: true; readonly items: number; readonly dropped: number }
   | { readonly ok: false; readonly problem: "unreadable" | "newer" | "too-large" };
 
-export const STORAGE_KEY = "last-ack.progress";
 /** Larger than any export can become: items times attempts kept times the length of one. */
 const LARGEST_IMPORT = 5_000_000;
 

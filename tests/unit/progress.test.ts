@@ -14,7 +14,8 @@ import {
   type Progress,
   reset,
 } from "../../src/progress/model.ts";
-import { type Adapter, createStore, STORAGE_KEY } from "../../src/progress/store.ts";
+import { STORAGE_KEY } from "../../src/progress/key.ts";
+import { type Adapter, createStore } from "../../src/progress/store.ts";
 
 const attempt = (at: number, answer: Attempt["answer"] = "x", right = false): Attempt => ({
   at,

@@ -1,6 +1,7 @@
 /** The browser's side of progress: localStorage, the clock, the other tabs. One store for all islands of a page. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import { type Adapter, createStore, type Status, type Store, STORAGE_KEY } from "../../progress/store.ts";
+import { STORAGE_KEY } from "../../progress/key.ts";
+import { type Adapter, createStore, type Status, type Store } from "../../progress/store.ts";
 import type { Progress } from "../../progress/model.ts";
 
 let store: Store | undefined;
