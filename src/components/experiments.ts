@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { NotModelled } from "../engine/not-modelled.ts";
 import type { Experiment } from "../experiment/canonical.ts";
 import { run } from "../experiment/run.ts";
+import { runOf } from "../ui/simulator/Island.tsx";
+import { MOST_STEPS } from "../ui/simulator/model.ts";
+import { story } from "../views/steps.ts";
 import { recordingOf, type Recording } from "./evidence.ts";
 
 export interface ExperimentFile {
@@ -57,4 +60,9 @@ export function isModelled(experiment: Experiment): boolean {
     modelled.set(experiment.id, found);
   }
   return found;
+}
+
+/** True for a run compared by its totals that has more steps than a picture holds: its page shows counts only. */
+export function isCrowd(experiment: Experiment): boolean {
+  return experiment.level === "totals" && story(runOf(experiment)).steps.length > MOST_STEPS;
 }

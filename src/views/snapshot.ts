@@ -4,6 +4,7 @@
  * calls, returns, segments, states, timers.
  */
 import { seqAdd, seqDiff } from "../engine/seq.ts";
+import type { Inside } from "../experiment/inside.ts";
 import type { SocketRow, State, TimerName, TraceEvent, WireSegment } from "../engine/trace.ts";
 
 export interface HostInfo {
@@ -16,6 +17,8 @@ export interface Run {
   readonly hosts: readonly HostInfo[];
   readonly until: number;
   readonly events: readonly TraceEvent[];
+  /** What was inside just after the event with that index; only a run of the engine can be looked into. */
+  readonly inside?: (event: number) => Inside;
 }
 
 /** A socket as `ss` would list it, and a little more. */

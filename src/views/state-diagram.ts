@@ -32,24 +32,24 @@ export interface Way {
   readonly beyond: boolean;
 }
 
-export const BOX = { width: 112, height: 26 } as const;
-export const SIZE = { width: 560, height: 432 } as const;
+export const BOX = { width: 120, height: 26 } as const;
+export const SIZE = { width: 860, height: 470 } as const;
 
 /** Centres. CLOSED stands at the top and once more at the bottom, where connections end. */
 const CENTRES: Readonly<Record<State, readonly [number, number]>> = {
-  CLOSED: [280, 20],
-  LISTEN: [100, 20],
-  "SYN-SENT": [460, 84],
-  "SYN-RECEIVED": [100, 84],
-  ESTABLISHED: [280, 148],
-  "FIN-WAIT-1": [100, 212],
-  "CLOSE-WAIT": [460, 212],
-  "FIN-WAIT-2": [100, 282],
-  CLOSING: [280, 282],
-  "LAST-ACK": [460, 282],
-  "TIME-WAIT": [190, 352],
+  CLOSED: [430, 24],
+  LISTEN: [190, 24],
+  "SYN-SENT": [670, 92],
+  "SYN-RECEIVED": [190, 92],
+  ESTABLISHED: [430, 160],
+  "FIN-WAIT-1": [190, 228],
+  "CLOSE-WAIT": [670, 228],
+  "FIN-WAIT-2": [190, 304],
+  CLOSING: [430, 304],
+  "LAST-ACK": [670, 304],
+  "TIME-WAIT": [310, 380],
 };
-const END: readonly [number, number] = [460, 412];
+const END: readonly [number, number] = [670, 440];
 
 /** Where lines to the end run down, left and right of all boxes. */
 const LEFT = 12;
@@ -168,17 +168,20 @@ export function stateDiagram(
   }
   const ways = [...pairs].map(([key, { from, to, events, beyond }]): Way => {
     const points = route(from, to);
-    const [label, anchor] = labelOf(points);
+    const [label, anchor] = labelOf(from, to, points);
     return { from, to, events, points, label, anchor, taken: taken.has(key), now: taken.get(key) === n, beyond };
   });
   return { boxes, ways };
 }
 
-function labelOf(points: Way["points"]): [readonly [number, number], Way["anchor"]] {
+function labelOf(from: State, to: State, points: Way["points"]): [readonly [number, number], Way["anchor"]] {
   const middle = Math.floor((points.length - 1) / 2);
   const [a, b] = [points[middle] ?? [0, 0], points[middle + 1] ?? [0, 0]];
   const x = (a[0] + b[0]) / 2;
   const y = (a[1] + b[1]) / 2;
-  if (a[1] === b[1]) return [[x, y - 5], "middle"];
-  return a[0] <= b[0] ? [[x + 6, y + 4], "start"] : [[x - 6, y + 4], "end"];
+  // Above a line to the left, below one to the right, so that a pair of them does not meet.
+  if (a[1] === b[1]) return [[x, points.length === 2 && a[0] < b[0] ? y + 14 : y - 5], "middle"];
+  // Beside a line, on the outer side; the two ways through CLOSING have theirs inside.
+  const inner = from === "CLOSING" || to === "CLOSING";
+  return x < CENTRES.CLOSED[0] && !inner ? [[x - 10, y + 4], "end"] : [[x + 10, y + 4], "start"];
 }

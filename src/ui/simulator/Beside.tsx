@@ -51,35 +51,38 @@ export function Beside({ story, n, open, t, messages, uid, panel, onPanel, onJum
 
   return (
     <>
-      <div class="beside">
-        <Now {...{ story, n, open, t, messages }} />
-        <div class="tabs" role="tablist" aria-label={t.panels.show} onKeyDown={onTabKey}>
-          {tabs.map(({ key, name }) => (
-            <button
-              key={key}
-              id={`${uid}-tab-${key}`}
-              type="button"
-              role="tab"
-              aria-selected={panel === key}
-              aria-controls={`${uid}-${key}`}
-              tabIndex={panel === key ? 0 : -1}
-              onClick={() => onPanel(key)}
-            >
-              {name}
-            </button>
-          ))}
+      {/* The column is as high as the picture: what sticks in it stays beside the picture. */}
+      <div class="column">
+        <div class="beside">
+          <Now {...{ story, n, open, t, messages }} />
+          <div class="tabs" role="tablist" aria-label={t.panels.show} onKeyDown={onTabKey}>
+            {tabs.map(({ key, name }) => (
+              <button
+                key={key}
+                id={`${uid}-tab-${key}`}
+                type="button"
+                role="tab"
+                aria-selected={panel === key}
+                aria-controls={`${uid}-${key}`}
+                tabIndex={panel === key ? 0 : -1}
+                onClick={() => onPanel(key)}
+              >
+                {name}
+              </button>
+            ))}
+          </div>
+          {story.run.hosts.map(({ name }, i) => {
+            const { class: classes, ...rest } = panelProps(`ss${i}`);
+            return (
+              <section key={name} class={`${classes} term`} {...rest}>
+                <Ss {...{ story, n, t, pid }} host={name} />
+              </section>
+            );
+          })}
+          <section {...panelProps("why")} class={`${panelProps("why").class} why`}>
+            <Why {...{ story, n, t, messages, onJump }} />
+          </section>
         </div>
-        {story.run.hosts.map(({ name }, i) => {
-          const { class: classes, ...rest } = panelProps(`ss${i}`);
-          return (
-            <section key={name} class={`${classes} term`} {...rest}>
-              <Ss {...{ story, n, t, pid }} host={name} />
-            </section>
-          );
-        })}
-        <section {...panelProps("why")} class={`${panelProps("why").class} why`}>
-          <Why {...{ story, n, t, messages, onJump }} />
-        </section>
       </div>
       <section {...panelProps("wire")} class={`${panelProps("wire").class} wire term`}>
         <Wire {...{ story, n, t, dump }} host={captureHost} onHost={setCaptureHost} id={uid} />

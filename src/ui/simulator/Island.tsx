@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
+import { openInside } from "../../experiment/inside.ts";
 import { run as runEngine } from "../../experiment/run.ts";
 import { narration } from "../../i18n/en/narration.ts";
 import { simulator } from "../../i18n/en/simulator.ts";
@@ -22,7 +23,13 @@ export interface IslandProps {
 
 /** The run of an experiment, as the views take it. */
 export function runOf(experiment: Experiment): Run {
-  return { hosts: experiment.hosts, until: experiment.until, events: runEngine(experiment).events };
+  let look: ReturnType<typeof openInside> | undefined;
+  return {
+    hosts: experiment.hosts,
+    until: experiment.until,
+    events: runEngine(experiment).events,
+    inside: (event) => (look ??= openInside(experiment))(event),
+  };
 }
 
 async function readRecording(text: string): Promise<Run> {

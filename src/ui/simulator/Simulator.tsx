@@ -13,6 +13,7 @@ import { form, sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
+import { Closer, type ToolName } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
 import { predictionOf, useLink, useNowInView, usePrediction, useSeen, useWidth } from "./hooks.ts";
 import {
@@ -58,6 +59,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const root = useRef<HTMLElement>(null);
   const [state, send] = useReducer(reduce, run, (first) => opened(tell(first, MOST_STEPS)));
   const [said, setSaid] = useState("");
+  const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
   const { world, n, playing, notice, trouble } = state;
   const story = shownStory(state);
@@ -273,6 +275,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           onJump={go}
         />
       </div>
+      <Closer {...{ story, n, t, id, uid, labFile, tool }} onTool={setTool} />
       <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">
         {said}

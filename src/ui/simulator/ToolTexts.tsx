@@ -1,0 +1,125 @@
+/** `netstat`, `lsof` and the counters of every host, in the tools' own layout. */
+import type { JSX } from "preact";
+import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import { counterLines, counterText } from "../../views/counters.ts";
+import { inodes, lsofText } from "../../views/lsof.ts";
+import { parts } from "../../views/narrate.ts";
+import { netstatText } from "../../views/netstat.ts";
+import { pids, ssLines } from "../../views/ss.ts";
+import type { Story } from "../../views/steps.ts";
+import { Rich } from "./Rich.tsx";
+
+interface Props {
+  readonly story: Story;
+  readonly n: number;
+  readonly t: SimulatorText;
+}
+
+/** Index of the last event up to the end of step `n`; -1 before the first. */
+export function lastEvent({ steps }: Story, n: number): number {
+  return steps[n - 1]?.events.at(-1) ?? -1;
+}
+
+interface TermProps {
+  readonly host: string;
+  readonly command: string;
+  readonly children: JSX.Element;
+}
+
+function Term({ host, command, children }: TermProps): JSX.Element {
+  return (
+    <section class="term">
+      <h3>
+        <b>{host}</b> <span>{command}</span>
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+/** Marks the lines that were not there, or not like this, before the step. */
+function Lines({ text, before, label }: { text: string; before: string | null; label: string }): JSX.Element {
+  const known = new Set(before?.split("\n"));
+  return (
+    <pre class="cols" tabIndex={0} role="group" aria-label={label}>
+      {text.split("\n").map((line, i) => (
+        <span key={i} class="ln">
+          {before === null || known.has(line) ? line : <span class="new">{line}</span>}
+        </span>
+      ))}
+    </pre>
+  );
+}
+
+export function Netstat({ story, n, t }: Props): JSX.Element {
+  const pid = pids(story.run);
+  const text = (step: number, host: string): string | null => {
+    const now = story.after[step - 1];
+    return now ? netstatText(ssLines(now, host, pid), pid) : null;
+  };
+  return (
+    <>
+      {story.run.hosts.map(({ name }) => (
+        <Term key={name} host={name} command={t.tools.netstatCommand}>
+          <Lines text={text(n, name) ?? ""} before={text(n - 1, name)} label={`${t.tools.netstatCommand}, ${name}`} />
+        </Term>
+      ))}
+    </>
+  );
+}
+
+export function Lsof({ story, n, t }: Props): JSX.Element {
+  const pid = pids(story.run);
+  const inode = inodes(story.after.at(-1)?.sockets ?? []);
+  const text = (step: number, host: string): string | null => {
+    const now = story.after[step - 1];
+    return now ? lsofText(ssLines(now, host, pid), pid, inode) : null;
+  };
+  return (
+    <>
+      {story.run.hosts.map(({ name }) => {
+        const now = text(n, name) ?? "";
+        return (
+          <Term key={name} host={name} command={t.tools.lsofCommand}>
+            {now === "" ? (
+              <span class="say">
+                <Rich parts={parts(t.tools.lsofEmpty, new Set())} />
+              </span>
+            ) : (
+              <Lines text={now} before={text(n - 1, name)} label={`${t.tools.lsofCommand}, ${name}`} />
+            )}
+          </Term>
+        );
+      })}
+      <p class="say">{t.tools.inodes}</p>
+    </>
+  );
+}
+
+export function Counters({ story, n, t }: Props): JSX.Element {
+  const { inside, hosts } = story.run;
+  if (!inside) return <p class="say">{t.tools.recordingOnly}</p>;
+  const now = inside(lastEvent(story, n)).counters;
+  const before = inside(lastEvent(story, n - 1)).counters;
+  return (
+    <>
+      {hosts.map(({ name }) => {
+        const lines = counterLines(now.get(name) ?? {}, before.get(name) ?? {});
+        return (
+          <Term key={name} host={name} command={t.tools.countersCommand}>
+            <pre class="cols" tabIndex={0} role="group" aria-label={`${t.tools.countersCommand}, ${name}`}>
+              {lines.map((line) => (
+                <span key={line.key} class="ln">
+                  {line.added > 0 ? <span class="new">{counterText(line)}</span> : counterText(line)}
+                  {line.added > 0 && <b> +{line.added}</b>}
+                </span>
+              ))}
+              {lines.length === 0 && <span class="ln h">{t.tools.noCounters}</span>}
+            </pre>
+          </Term>
+        );
+      })}
+      <p class="say">{t.tools.countersHow}</p>
+    </>
+  );
+}

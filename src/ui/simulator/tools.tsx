@@ -1,0 +1,38 @@
+/** The tools of "Look closer", together in one file that is fetched when the first of them is opened. */
+import type { JSX } from "preact";
+import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { Story } from "../../views/steps.ts";
+import { Header } from "./Header.tsx";
+import type { ToolName } from "./Closer.tsx";
+import { States } from "./States.tsx";
+import { Take } from "./Take.tsx";
+import { Threads } from "./Threads.tsx";
+import { Counters, Lsof, Netstat } from "./ToolTexts.tsx";
+
+export interface ToolProps {
+  readonly tool: ToolName;
+  readonly story: Story;
+  readonly n: number;
+  readonly t: SimulatorText;
+  readonly id: string;
+  readonly labFile: string | null;
+}
+
+export function Tool({ tool, story, n, t, id, labFile }: ToolProps): JSX.Element {
+  switch (tool) {
+    case "netstat":
+      return <Netstat {...{ story, n, t }} />;
+    case "lsof":
+      return <Lsof {...{ story, n, t }} />;
+    case "threads":
+      return <Threads {...{ story, n, t }} />;
+    case "counters":
+      return <Counters {...{ story, n, t }} />;
+    case "states":
+      return <States {...{ story, n, t }} />;
+    case "header":
+      return <Header {...{ story, n, t, id }} />;
+    case "take":
+      return <Take {...{ story, t, id, labFile }} />;
+  }
+}
