@@ -78,6 +78,9 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   F11: { label: "with tcp_tw_reuse the kernel need not look for a port" },
   F12: { label: "tcp_tw_reuse relieves a server of its clients' TIME_WAIT" },
 
+  // Ports.
+  G1: { label: "a server has at most 65,535 sockets, and ip_local_port_range limits them", same: ["S13"] },
+
   // tcp_tw_recycle.
   J1: { label: "without NAT tcp_tw_recycle is safe and good" },
   J2: { label: "tcp_tw_recycle makes TIME_WAIT 3.5 s" },
