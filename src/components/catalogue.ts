@@ -5,7 +5,16 @@ import { CLAIM_IDS, claimOf } from "./claims.ts";
 import { chapterPlace, course } from "./course.ts";
 import { itemsOf, QUESTION_IDS, questionOf } from "./questions.ts";
 
-export async function catalogue(locale: Locale): Promise<Catalogue> {
+const known = new Map<Locale, Promise<Catalogue>>();
+
+/** Made once a language: every page names its version. */
+export function catalogue(locale: Locale): Promise<Catalogue> {
+  const found = known.get(locale) ?? make(locale);
+  known.set(locale, found);
+  return found;
+}
+
+async function make(locale: Locale): Promise<Catalogue> {
   const items = await itemsOf(QUESTION_IDS);
   return catalogueOf({
     questions: await Promise.all(

@@ -17,7 +17,12 @@ test.describe("under /x/y/", () => {
     test.setTimeout(240_000);
     folder = await mkdtemp(join(tmpdir(), "last-ack-"));
     await promisify(execFile)("node", ["scripts/astro.ts", "build", "--outDir", folder], {
-      env: { ...process.env, BASE_PATH: "/x/y/", SITE_URL: "https://example.org" },
+      env: {
+        ...process.env,
+        BASE_PATH: "/x/y/",
+        SITE_URL: "https://example.org",
+        REPORT_URL: "https://example.org/new?body={text}",
+      },
     });
     site = await serve({ folder, base: "/x/y/", port: 0 });
   });
@@ -45,6 +50,15 @@ test.describe("under /x/y/", () => {
     await page.goto(new URL("no/such/place/", site.address).href);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing here");
     expect(await page.evaluate(() => getComputedStyle(document.querySelector("h1")!).fontWeight)).toBe("600");
+  });
+
+  test("a mistake is reported where the host of the site says", async ({ page }) => {
+    await page.goto(new URL("facts/half-close/", site.address).href);
+    await page.getByText("Something wrong here?").click();
+    await expect(page.getByRole("link", { name: "Report it" })).toHaveAttribute(
+      "href",
+      /^https:\/\/example\.org\/new\?body=%2Ffacts%2Fhalf-close%2F%20\([0-9a-f]{8}\)$/,
+    );
   });
 
   test("pages name their canonical address, and the sitemap lists them", async ({ page, request }) => {

@@ -208,3 +208,17 @@ test.describe("progress", () => {
     await expect(page.getByText("No answers yet.")).toBeVisible();
   });
 });
+
+test("without an address for reports the page offers a text with its version", async ({ page }) => {
+  await page.goto("/facts/half-close/");
+  await page.getByText("Something wrong here?").click();
+  await expect(page.locator(".report code")).toHaveText(/^\/facts\/half-close\/ \([0-9a-f]{8}\)$/);
+});
+
+test("the worksheet has boxes to tick, and answers only on request", async ({ page }) => {
+  await page.goto("/onboarding/");
+  await expect(page.locator(".worksheet > .onpaper > li")).toHaveCount(7);
+  await expect(page.locator(".worksheet details .onpaper")).toBeHidden();
+  await page.getByText("Answers", { exact: true }).click();
+  await expect(page.locator(".worksheet details .onpaper > li")).toHaveCount(7);
+});

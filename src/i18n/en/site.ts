@@ -23,6 +23,7 @@ export const site = {
     review: "Review",
     exam: "Final exam",
     progress: "Progress",
+    team: "For a team",
     mark: "{right} of {all} questions right",
     around: "Previous and next chapter",
     previous: "Previous, {minutes} minutes",
@@ -35,6 +36,10 @@ export const site = {
     promise: "No account, no tracking, nothing loaded from elsewhere.",
     limits: "What the simulator leaves out",
     lab: "Run it on your kernel",
+    report: "Something wrong here?",
+    reportText: "A wrong fact is the worst bug here. Say which sentence, which kernel, and what you saw.",
+    reportLink: "Report it",
+    reportCopy: "Text to begin with:",
   },
   search: {
     open: "Search",
