@@ -62,6 +62,7 @@ const started = Date.now();
 single("experiments", "node", ["scripts/build-experiments.ts"]);
 single("lint", "npx", ["eslint", "."]);
 single("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]);
+single("spelling", "npx", ["cspell", "lint", "--no-progress", "--no-summary"]);
 single("unused code", "npx", ["knip"]);
 single("types", "node", ["scripts/astro.ts", "check", "--minimumSeverity", "hint"]);
 

@@ -2,9 +2,12 @@
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { format } from "../../src/i18n/format.ts";
-import { quiz as t } from "../../src/i18n/en/quiz.ts";
+import { kept } from "../../src/i18n/en/kept.ts";
+import { quiz } from "../../src/i18n/en/quiz.ts";
+import { sitting } from "../../src/i18n/en/sitting.ts";
 import type { Item } from "../../src/quiz/model.ts";
 
+const t = { ...quiz, ...sitting };
 const option = (id: string, right = false) => ({
   id,
   text: `Text of ${id}`,
@@ -75,7 +78,10 @@ beforeEach(async () => {
   localStorage.clear();
   await load();
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 const click = (name: string | RegExp) => fireEvent.click(screen.getByRole("button", { name }));
 const choose = (name: string | RegExp) => fireEvent.click(screen.getByRole("radio", { name }));
@@ -420,7 +426,7 @@ describe("a prediction", () => {
 });
 
 describe("what is kept", () => {
-  it("is said to last no longer than the page where storage fails, once, with a file to take along", () => {
+  it("is said to last no longer than the page where storage fails, once, with a file to take along", async () => {
     vi.stubGlobal("localStorage", {
       getItem: () => null,
       setItem: () => {
@@ -434,24 +440,24 @@ describe("what is kept", () => {
       </>,
     );
     click(t.skip);
-    expect(document.body.textContent.split(t.trouble.full)).toHaveLength(2);
-    expect(screen.getAllByRole("button", { name: t.kept.download })).toHaveLength(1);
-    vi.unstubAllGlobals();
+    expect(await screen.findByText(kept.trouble.full)).toBeTruthy();
+    expect(document.body.textContent.split(kept.trouble.full)).toHaveLength(2);
+    expect(screen.getAllByRole("button", { name: kept.download })).toHaveLength(1);
   });
 
-  it("is said to be set aside where it could not be read", () => {
+  it("is said to be set aside where it could not be read", async () => {
     localStorage.setItem("last-ack.progress", "{ half");
     render(<Quiz items={[single]} locale="en" />);
-    expect(document.body.textContent).toContain(t.trouble.aside);
-    expect(screen.getByRole("button", { name: t.trouble.downloadAside })).toBeTruthy();
+    expect(await screen.findByText(kept.trouble.aside)).toBeTruthy();
+    expect(screen.getByRole("button", { name: kept.trouble.downloadAside })).toBeTruthy();
   });
 
   it("merges a file and says what came of it", async () => {
     render(<Quiz items={[single, number]} locale="en" />);
-    const input = screen.getByLabelText(t.kept.load);
+    const input = screen.getByLabelText(kept.load);
     const file = (text: string) => fireEvent.change(input, { target: { files: [new File([text], "answers.json")] } });
     file("not ours");
-    expect(await screen.findByText(t.kept.unreadable)).toBeTruthy();
+    expect(await screen.findByText(kept.unreadable)).toBeTruthy();
     const attempt = { at: 5, answer: "both", right: false, confidence: "sure", hash: "00000001" };
     file(JSON.stringify({ version: 1, visitor: "x", items: { "who-closes": [attempt] }, resets: {} }));
     expect(await screen.findByText("Merged. Questions with answers: 1.")).toBeTruthy();

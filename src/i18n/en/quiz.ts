@@ -10,19 +10,13 @@ export const quiz = {
   },
   /** After the answer, behind the tag. */
   youWere: { sure: "You were sure.", "think-so": "You thought so.", guess: "You guessed." },
-  seen: "The answer, without another try.",
-  /** Behind the tag, and behind the history of a blank question. */
-  marked: "Sure and wrong: marked for review.",
 
   howSure: "How sure are you?",
   confidence: { sure: "sure", "think-so": "think so", guess: "guess" },
   answer: "Answer",
   lockIn: "Lock in and run it",
   skip: "Skip",
-  tryAgain: "Try again",
   next: "Next question",
-  again: "Once more: what you missed",
-  showMe: "Show me",
   observe: "What did you observe?",
   observed: "That is what I saw",
   compare: "Compare with what happened",
@@ -71,9 +65,6 @@ export const quiz = {
   /** Of a prediction, afterwards. */
   saw: "It is what you saw.",
   yourNumber: "Your answer: {value} {unit}",
-  /** Read out when an answer has been given. */
-  resultRight: "Right. {feedback}",
-  resultWrong: "Not this. {feedback} Right is: {right}",
 
   lockedIn: "Locked in. Run it below, then say what you saw.",
   skipped: "Skipped. The run below is open.",
@@ -85,42 +76,10 @@ export const quiz = {
     "seen-otherwise": "The run shows something else than you saw. Step through it once more.",
   },
 
-  /** Beside a blank question on a later visit. */
-  historyRight: "{date}: you were {confidence}, and right.",
-  historyWrong: "{date}: you were {confidence}, and not right.",
-  historyConfidence: { sure: "sure", "think-so": "fairly sure", guess: "guessing" },
-  changed: "The question has changed since.",
-  score: "{right} of {count} right at the first try.",
-
   steps: "Questions",
   step: { blank: "Question {n}", right: "Question {n}, right", wrong: "Question {n}, not right yet" },
-
-  /** Without JavaScript. */
-  without: "Answer and reasons",
-
-  kept: {
-    summary: "Your answers stay in this browser",
-    text: "They are sent nowhere. Take them along as a file, or merge a file from another browser: nothing is overwritten.",
-    download: "Download answers",
-    load: "Merge a file",
-    file: "last-ack-answers.json",
-    merged: "Merged. Questions with answers: {items}.",
-    mergedSome: "Merged. Questions with answers: {items}. Entries that could not be read and were left out: {dropped}.",
-    unreadable: "This file holds no answers that can be read. Nothing was changed.",
-    newer: "This file comes from a later version of the site. Nothing was changed.",
-    "too-large": "This file is too large to hold answers. Nothing was changed.",
-  },
-  trouble: {
-    blocked: "This browser keeps nothing for this site. Your answers last until you leave the page.",
-    full: "The browser has no room left for this site. Your new answers last until you leave the page.",
-    newer:
-      "Your saved answers were written by a later version of this site and are left as they are. New answers last until you leave the page.",
-    aside: "Some saved answers could not be read. They were set aside, not deleted.",
-    downloadAside: "Download what was set aside",
-    asideFile: "last-ack-set-aside.txt",
-  },
 } as const;
 
 /** The same in any language. */
 export type QuizText = Widen<typeof quiz>;
-type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };
+export type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
-import { quiz } from "../../i18n/en/quiz.ts";
+import { kept } from "../../i18n/en/kept.ts";
 import { progressPage } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import {
@@ -18,10 +18,9 @@ import { standing } from "../../progress/standing.ts";
 import type { ImportResult } from "../../progress/store.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
 import { believeItem } from "../../quiz/stance.ts";
-import { TroubleNotice } from "../quiz/Kept.tsx";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
 import { Inline } from "../quiz/parts.tsx";
-import { download, progressStore, useProgress } from "../quiz/progress.ts";
+import { downloadAnswers, progressStore, useProgress, useTrouble } from "../quiz/progress.ts";
 
 interface Props {
   readonly base: string;
@@ -40,8 +39,8 @@ interface Wish {
 
 export function ProgressPage({ base, claims, chapters, review, exam, locale }: Props): JSX.Element | null {
   const t = pick(locale, { en: progressPage });
-  const words = pick(locale, { en: quiz });
   const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
   const [failed, setFailed] = useState("");
   const [wish, setWish] = useState<Wish | null>(null);
@@ -71,7 +70,7 @@ export function ProgressPage({ base, claims, chapters, review, exam, locale }: P
   const nothing = Object.keys(progress.items).length === 0;
   return (
     <div class="mine">
-      <TroubleNotice status={status} t={words} />
+      {Trouble && <Trouble status={status} locale={locale} />}
       {failed !== "" && <p role="alert">{format(t.failed, { reason: failed })}</p>}
       {nothing && <p>{t.nothing}</p>}
       {wish && (
@@ -247,7 +246,7 @@ function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claim
 
 function TakeAlong({ locale }: { locale: Locale }): JSX.Element {
   const t = pick(locale, { en: progressPage });
-  const words = pick(locale, { en: quiz }).kept;
+  const words = pick(locale, { en: kept });
   const [text, setText] = useState("");
   const [said, say] = useState("");
   const tell = (result: ImportResult): void =>
@@ -262,7 +261,7 @@ function TakeAlong({ locale }: { locale: Locale }): JSX.Element {
       <h2 id="take">{t.take}</h2>
       <p>{t.takeText}</p>
       <p class="ends-line">
-        <button type="button" class="btn" onClick={() => download(words.file, progressStore().exportText())}>
+        <button type="button" class="btn" onClick={() => downloadAnswers(words.file)}>
           {t.download}
         </button>
         <label class="btn">

@@ -1,11 +1,20 @@
 /** A question for readers without JavaScript: the options, and every reason behind a disclosure. */
 import type { JSX } from "preact";
 import type { QuizText } from "../../i18n/en/quiz.ts";
+import type { SittingText } from "../../i18n/en/sitting.ts";
 import type { Item } from "../../quiz/model.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { Asked, Inline, OptionText, Reasons } from "./parts.tsx";
 
-export function Plain({ item, tag, t }: { item: Item; tag: string; t: QuizText }): JSX.Element {
+export function Plain({
+  item,
+  tag,
+  t,
+}: {
+  item: Item;
+  tag: string;
+  t: QuizText & Pick<SittingText, "without">;
+}): JSX.Element {
   const options = shownOptions(item, 0, "");
   const reasons = shownReasons(item, 0, "");
   return (

@@ -14,9 +14,8 @@ import type { Item } from "../../quiz/model.ts";
 import { compare } from "../../quiz/grade.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
-import { TroubleNotice } from "./Kept.tsx";
 import { Asked, Choices, HowSure, Inline, Reasons } from "./parts.tsx";
-import { useProgress } from "./progress.ts";
+import { useProgress, useTrouble } from "./progress.ts";
 
 interface Props {
   readonly item: Item;
@@ -26,6 +25,7 @@ interface Props {
 export function Predict({ item, locale }: Props): JSX.Element {
   const t = pick(locale, { en: quiz });
   const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const [stage, setStage] = useState<"predict" | "observe" | "compare">("predict");
   const [missing, setMissing] = useState("");
   const root = useRef<HTMLElement>(null);
@@ -168,7 +168,7 @@ export function Predict({ item, locale }: Props): JSX.Element {
           {missing}
         </p>
       </form>
-      {known && <TroubleNotice status={known.status} t={t} />}
+      {Trouble && known && <Trouble status={known.status} locale={locale} />}
     </section>
   );
 }

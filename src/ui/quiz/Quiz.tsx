@@ -6,6 +6,7 @@ import type { JSX, TargetedSubmitEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
 import { quiz, type QuizText } from "../../i18n/en/quiz.ts";
+import { sitting as sittingText, type SittingText } from "../../i18n/en/sitting.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { attemptsAt, type Attempt, firstAttempt, latestAttempt, sureAndWrong } from "../../progress/model.ts";
 import { plainText } from "../../quiz/inline.ts";
@@ -14,12 +15,12 @@ import type { Item } from "../../quiz/model.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { answered, nextOf, START } from "../../quiz/sitting.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
-import { KeptAnswers, TroubleNotice } from "./Kept.tsx";
+import { KeptAnswers } from "./Kept.tsx";
 import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
-import { useProgress } from "./progress.ts";
+import { useProgress, useTrouble } from "./progress.ts";
 
 interface Props {
-  /** The first at least. The others may stand in the page, each in a `<template data-item>` of the same box. */
+  /** The first ones. The others stand in the page, each in a `<template data-item>` of the same box. */
   readonly items: readonly Item[];
   /** How many there are in all; `items` are all of them if left out. */
   readonly count?: number;
@@ -36,10 +37,11 @@ interface View {
 const BLANK: View = { answered: null, shown: false, turn: 0 };
 
 export function Quiz({ items: given, count = given.length, locale }: Props): JSX.Element | null {
-  const t = pick(locale, { en: quiz });
+  const t = { ...pick(locale, { en: quiz }), ...pick(locale, { en: sittingText }) };
   const [items, setItems] = useState(given);
   const root = useRef<HTMLElement>(null);
   const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const [current, setCurrent] = useState(0);
   const [views, setViews] = useState<Readonly<Record<string, View>>>({});
   const [sitting, setSitting] = useState(START);
@@ -53,7 +55,7 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
     if (given.length === count) return setItems(given);
     const box = root.current?.closest(".quiz-box");
     const found = [...(box?.querySelectorAll<HTMLTemplateElement>("template[data-item]") ?? [])];
-    setItems(found.map((one) => JSON.parse(one.content.textContent) as Item));
+    setItems([...given, ...found.map((one) => JSON.parse(one.content.textContent) as Item)]);
   }, [given, count]);
 
   // Whoever has been here before gets an order of their own, before the first paint of this island.
@@ -218,14 +220,14 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
       <p class="vh" role="status">
         {said}
       </p>
-      {known && <TroubleNotice status={known.status} t={t} />}
-      {count > 1 && <KeptAnswers t={t} />}
+      {Trouble && known && <Trouble status={known.status} locale={locale} />}
+      {count > 1 && <KeptAnswers locale={locale} />}
     </section>
   );
 }
 
 /** "22 Nov 2026: you were sure, and right." */
-function past(attempt: Attempt, item: Item, t: QuizText, locale: Locale): string {
+function past(attempt: Attempt, item: Item, t: SittingText, locale: Locale): string {
   const sentence = format(attempt.right ? t.historyRight : t.historyWrong, {
     date: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(attempt.at),
     confidence: attempt.confidence ? t.historyConfidence[attempt.confidence] : "",

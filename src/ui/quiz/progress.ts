@@ -1,5 +1,5 @@
 /** The browser's side of progress: localStorage, the clock, the other tabs. One store for all islands of a page. */
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { STORAGE_KEY } from "../../progress/key.ts";
 import { type Adapter, createStore, type Status, type Store } from "../../progress/store.ts";
 import type { Progress } from "../../progress/model.ts";
@@ -43,6 +43,18 @@ export function useProgress(): { readonly progress: Progress; readonly status: S
   return known;
 }
 
+type Notice = typeof import("./Trouble.tsx").TroubleNotice;
+
+/** The warning, once there is something to warn of; it is rare and comes when it is needed. */
+export function useTrouble(status: Status | undefined): Notice | null {
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const troubled = status !== undefined && (status.trouble !== null || status.aside !== null);
+  useEffect(() => {
+    if (troubled) void import("./Trouble.tsx").then(({ TroubleNotice }) => setNotice(() => TroubleNotice));
+  }, [troubled]);
+  return troubled ? notice : null;
+}
+
 /** Gives the reader a text as a file. */
 export function download(name: string, text: string): void {
   const link = document.createElement("a");
@@ -51,4 +63,9 @@ export function download(name: string, text: string): void {
   link.click();
   // Long enough for the browser to have taken it over.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** All answers of this browser. */
+export function downloadAnswers(name: string): void {
+  download(name, progressStore().exportText());
 }

@@ -260,13 +260,14 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={go} onPlay={play} />
           <p class="hint" id={`${uid}-hint`}>
             {t.controls.hint}
-            {state.seen && state.predicts && (
-              <>
-                {" "}
-                <a href={`#${predictionOf(id) ?? ""}`}>{t.observe}</a>
-              </>
-            )}
           </p>
+          {state.seen && state.predicts && (
+            <p class="observe">
+              <a class="btn" href={`#${predictionOf(id) ?? ""}`}>
+                {t.observe}
+              </a>
+            </p>
+          )}
         </div>
         <Beside
           {...{ story, n, open, t, messages, uid }}
