@@ -75,6 +75,16 @@ describe("the questions", () => {
     expect(diagnostic, "no option carries a belief").toBe(true);
   });
 
+  it("do not give the right option away by its length", () => {
+    const choices = [...asked.values()].filter(({ kind }) => kind === "single" || kind === "read");
+    const longest = choices.filter(({ options }) => {
+      const right = options.find((option) => "right" in option && option.right);
+      return options.every((option) => option === right || option.text.length < (right?.text.length ?? 0));
+    });
+    // Of three options a third by chance.
+    expect(longest.length / choices.length).toBeLessThan(0.45);
+  });
+
   it.each([...asked].filter(([, { kind }]) => kind === "read"))("%s shows what was recorded", (_, question) => {
     if (question.kind !== "read") return;
     const recording = recordings.get(question.output.experiment);

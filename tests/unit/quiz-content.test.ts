@@ -34,8 +34,11 @@ describe.each(files)("content/questions/%s", (file) => {
   });
 
   it("has options of about the same length", () => {
-    const lengths = question.options.map(({ text }) => text.length);
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(2 * Math.min(...lengths) + 12);
+    const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
+    for (const options of [question.options, reasons].filter(({ length }) => length > 0)) {
+      const lengths = options.map(({ text }) => text.length);
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(2 * Math.min(...lengths) + 12);
+    }
   });
 
   it("has a place of its own in its chapter", () => {
