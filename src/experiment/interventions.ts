@@ -26,7 +26,8 @@ export interface Refusal {
     | "too-late"
     | "too-early"
     | "no-wire"
-    | "no-such-nth";
+    | "no-such-nth"
+    | "bad-time";
   readonly values: Readonly<Record<string, string | number>>;
 }
 

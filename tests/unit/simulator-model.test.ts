@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { engineStory, isOpen, type Model, open, reduce, shownStory, timeOf } from "../../src/ui/simulator/model.ts";
 import { story } from "../../src/views/steps.ts";
+import { fault } from "../../src/experiment/interventions.ts";
+import { type Intervention, run } from "../../src/experiment/run.ts";
+import { parseSegmentWord } from "../../src/experiment/words.ts";
+import { life, tellingSocket } from "../../src/views/fork.ts";
+import { experiment as built } from "../experiments.ts";
 import { closeFour, recordedCloseFour } from "./views-fixture.ts";
 
 const start = open(story(closeFour));
@@ -64,3 +69,69 @@ describe("the simulator's model", () => {
     expect(reduce(followed, { do: "follow", event: null, notice: null }).n).toBe(1);
   });
 });
+
+describe("branches", () => {
+  const experiment = built("close-four").experiment;
+  const written = open(story({ hosts: experiment.hosts, until: experiment.until, events: run(experiment).events }));
+  const changed = (changes: readonly Intervention[]) => {
+    const { events, experiment: patched } = run(experiment, changes);
+    return story({ hosts: patched.hosts, until: patched.until, events });
+  };
+  const lose = (host: string, nth: number): Intervention => ({
+    add: "fault",
+    fault: fault(host, parseSegmentWord("FIN") ?? never(), nth, { do: "drop" }),
+  });
+  const branch = (model: Model, of: number, changes: readonly Intervention[], event: number | null = null): Model =>
+    reduce(model, { do: "branch", of, changes, story: changed(changes), stopped: null, event });
+
+  it("a change opens a branch where the runs part; the old future stays", () => {
+    const lost = branch(written, 0, [lose("B", 1)]);
+    expect([lost.branches.length, lost.branch, lost.branches[0]]).toEqual([2, 1, written.branches[0]]);
+    const step = lost.branches[1]?.left?.step ?? 0;
+    expect(lost.n).toBe(step);
+    expect(engineStory(lost).steps[step - 1]?.kind).toBe("lost");
+    const before = (model: Model) => engineStory(model).steps.slice(0, step - 1);
+    expect(before(lost).map(({ t }) => t)).toEqual(before(written).map(({ t }) => t));
+  });
+
+  it("undo is going back to the other branch, at the same moment", () => {
+    const lost = branch(go(written, 4), 0, [lose("B", 1)]);
+    const back = reduce(lost, { do: "switch", branch: 0 });
+    expect(engineStory(back)).toBe(engineStory(written));
+    expect(Math.abs(timeOf(back) - timeOf(lost))).toBeLessThan(1000);
+    expect(engineStory(reduce(back, { do: "switch", branch: 1 }))).toBe(engineStory(lost));
+  });
+
+  it("branches of branches know where they left", () => {
+    const twice = branch(branch(written, 0, [lose("B", 1)]), 1, [lose("B", 1), lose("B", 2)]);
+    expect(twice.branches[2]?.left?.branch).toBe(1);
+    expect(twice.branches[2]?.left?.step).toBeGreaterThan(twice.branches[1]?.left?.step ?? 0);
+  });
+
+  it("a change that meets nothing says so", () => {
+    expect(branch(written, 0, [lose("B", 9)]).branches[1]?.left?.step).toBeNull();
+  });
+
+  it("the run beside is never the one that is open", () => {
+    const beside = reduce(branch(written, 0, [lose("B", 1)]), { do: "beside", branch: 0 });
+    expect(reduce(beside, { do: "switch", branch: 0 }).beside).toBe(1);
+  });
+
+  it("a link leads into the branch it made", () => {
+    const event = changed([lose("B", 1)]).steps[11]?.at ?? 0;
+    expect(branch(written, 0, [lose("B", 1)], event).n).toBe(12);
+  });
+
+  it("the life that differs is the one to compare", () => {
+    const lost = branch(written, 0, [lose("B", 1)]);
+    const [a, b] = [engineStory(written).run, engineStory(lost).run];
+    expect(tellingSocket(a, b)).toBe("A1");
+    expect(tellingSocket(a, a)).toBeNull();
+    const inWait = (which: typeof a) => life(which, "A1").stretches.find(({ state }) => state === "FIN-WAIT-2");
+    expect((inWait(b)?.to ?? 0) - (inWait(a)?.to ?? 0)).toBeGreaterThan(100_000);
+  });
+});
+
+function never(): never {
+  throw new Error("cannot be");
+}

@@ -1,6 +1,6 @@
 /** The simulator as a page carries it: the experiment comes as data, the engine runs here. */
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
 import { openInside } from "../../experiment/inside.ts";
@@ -10,6 +10,7 @@ import { simulator } from "../../i18n/en/simulator.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { type RecordedRun, Simulator } from "./Simulator.tsx";
+import type { RunChanged } from "./use-changes.ts";
 
 export interface IslandProps {
   /** As `carry` packs it. */
@@ -41,11 +42,18 @@ async function readRecording(text: string): Promise<Run> {
 export function Island({ carried, hash, recorded, labFile, locale }: IslandProps): JSX.Element {
   const experiment = useMemo(() => unpack(carried), [carried]);
   const run = useMemo(() => runOf(experiment), [experiment]);
+  const runChanged = useCallback<RunChanged>(
+    (changes) => {
+      const { events, stopped, experiment: changed } = runEngine(experiment, changes);
+      return { run: { hosts: changed.hosts, until: changed.until, events }, stopped };
+    },
+    [experiment],
+  );
   return (
     <Simulator
       id={experiment.id}
       title={experiment.title}
-      {...{ hash, run, recorded, labFile, readRecording }}
+      {...{ experiment, hash, run, runChanged, recorded, labFile, readRecording, locale }}
       t={pick(locale, { en: simulator })}
       messages={pick(locale, { en: narration })}
     />

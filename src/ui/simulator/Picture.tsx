@@ -349,7 +349,7 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
     const reach = from.edge + 40 * out;
     const { y0, y1 } = flight;
     return (
-      <g class={sent ? "" : "later"} data-n={flight.sent}>
+      <g class={sent ? "" : "later"} data-n={flight.sent} data-seg={flight.segment.seg}>
         <path
           class={`seg${settled ? "" : " dashed"}`}
           d={`M${from.edge} ${y0}C${reach} ${y0} ${reach} ${y1} ${to.edge + 7 * out} ${y1}`}
@@ -385,7 +385,7 @@ function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | n
   const shaft = arrow ? tip - back : tip;
   const label = segmentLabel(flight.segment, form.name === "narrow");
   return (
-    <g class={sent ? "" : "later"} data-n={flight.sent}>
+    <g class={sent ? "" : "later"} data-n={flight.sent} data-seg={flight.segment.seg}>
       <path class="hit" d={`M${x0} ${flight.y0}L${x1} ${flight.y1}`} />
       <path class={`${seg}${sent ? "" : " dashed"}`} d={`M${x0} ${flight.y0}L${round(shaft)} ${round(at(shaft))}`} />
       {sent && !done && open && (

@@ -5,9 +5,11 @@
  */
 import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import type { Experiment } from "../../experiment/canonical.ts";
 import { encodeLink, type Permalink, resolveLink } from "../../experiment/permalink.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
+import type { Locale } from "../../i18n/index.ts";
 import { narrate, type Narration, plain } from "../../views/narrate.ts";
 import { form, sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
@@ -22,6 +24,7 @@ import {
   MOST_STEPS,
   nearest,
   open as opened,
+  openBranch,
   reduce,
   shownStory,
   timeOf,
@@ -30,6 +33,7 @@ import {
 import { Picture } from "./Picture.tsx";
 import { Twin } from "./StepTable.tsx";
 import { Transport } from "./Transport.tsx";
+import { type RunChanged, useChanges } from "./use-changes.ts";
 
 export interface RecordedRun {
   readonly kernel: string;
@@ -40,12 +44,16 @@ export interface SimulatorProps {
   readonly id: string;
   readonly title: string;
   readonly hash: string;
+  readonly experiment: Experiment;
+  /** The run as written, and the same with changes in it. */
   readonly run: Run;
+  readonly runChanged: RunChanged;
   readonly recorded: RecordedRun | null;
   /** Address of the canonical JSON; null hides the link. */
   readonly labFile: string | null;
   /** Reads a trace file; given from outside so that this file needs no parser at the start. */
   readonly readRecording: (text: string) => Promise<Run>;
+  readonly locale: Locale;
   readonly t: SimulatorText;
   readonly messages: Narration;
 }
@@ -53,7 +61,7 @@ export interface SimulatorProps {
 const STEP_MS = 900;
 
 export function Simulator(props: SimulatorProps): JSX.Element {
-  const { id, title, hash, run, recorded, labFile, readRecording, t, messages } = props;
+  const { id, title, hash, experiment, run, runChanged, recorded, labFile, readRecording, locale, t, messages } = props;
   // From the experiment, so that the page as built and the page as it runs have the same.
   const uid = `run-${id}`;
   const root = useRef<HTMLElement>(null);
@@ -61,9 +69,15 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [said, setSaid] = useState("");
   const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
+  /** The segment whose menu is open. */
+  const [picked, setPicked] = useState<number | null>(null);
+  const [asking, setAsking] = useState(false);
   const { world, n, playing, notice, trouble } = state;
   const story = shownStory(state);
   const own = engineStory(state);
+  const written = engineStory({ ...state, branch: 0 });
+  const changes = useChanges(state, send, experiment, runChanged, locale);
+  const { follow } = changes;
   const open = isOpen(state);
   const width = useWidth();
   const model = useMemo(() => sequence(story), [story]);
@@ -82,14 +96,18 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     root,
     useCallback(
       (link: Permalink) => {
-        const { event, problem } = resolveLink(link, { experiment: id, hash, events: own.run.events.length });
+        const changed = link.changes.length > 0 && link.experiment === id;
+        const events = changed ? Infinity : written.run.events.length;
+        const { event, problem } = resolveLink(link, { experiment: id, hash, events });
         send({
           do: "follow",
           event: link.event === null ? null : event,
           notice: problem && { problem, experiment: link.experiment },
         });
+        if (link.panels[0] !== undefined) send({ do: "panel", panel: link.panels[0] });
+        if (changed) void follow(link);
       },
-      [id, hash, own],
+      [id, hash, written, follow],
     ),
   );
   useNowInView(root, n, row ? row.now / model.height : null);
@@ -131,6 +149,12 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     if (to !== undefined && !own && !range) {
       event.preventDefault();
       go(to);
+    } else if (event.key === "Enter" && target.matches(".pictures")) {
+      event.preventDefault();
+      const step = story.steps[n - 1];
+      pick(step?.sends[0]?.seg ?? step?.segment?.seg ?? null);
+    } else if (event.key === "Escape" && picked !== null) {
+      setPicked(null);
     } else if (event.key === " " && !target.matches("button, a, summary, input[type=radio]")) {
       event.preventDefault();
       play();
@@ -141,7 +165,23 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     const marked = (event.target as Element).closest("[data-n]");
     const to = marked ? Number(marked.getAttribute("data-n")) : rowAt(event);
     if (to !== null) go(to);
+    const seg = (event.target as Element).closest("[data-seg]")?.getAttribute("data-seg");
+    pick(seg == null ? null : Number(seg));
   };
+  /** Opens the menu of a segment. What a kernel did cannot be changed. */
+  const pick = (seg: number | null): void => {
+    setPicked(world === "engine" ? seg : null);
+    if (seg !== null) void changes.load();
+  };
+  const leaveMenu = (): void => {
+    setPicked(null);
+    root.current?.querySelector<HTMLElement>(".pictures")?.focus({ preventScroll: true });
+  };
+  const shown = openBranch(state);
+  const other = width === "wide" && world === "engine" ? state.branches[state.beside ?? -1] : undefined;
+  const fits = other ? "narrow" : width;
+  const segment = picked === null ? undefined : story.segments.get(picked);
+  const flight = model.flights.find(({ segment: one }) => one.seg === picked);
   const rowAt = (event: MouseEvent): number | null => {
     const svg = (event.target as Element).closest("svg");
     if (!svg) return null;
@@ -156,7 +196,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
 
   const copyLink = async (): Promise<void> => {
     const step = world === "engine" ? n : nearest(own, timeOf(state), n);
-    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash);
+    const tokens = openBranch(state).changes.map((one) => changes.tools?.encodeChange(one, experiment) ?? "");
+    const panels = state.panel === "ss0" ? [] : [state.panel];
+    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, { changes: tokens, panels });
     try {
       await navigator.clipboard.writeText(new URL(fragment, location.href).href);
       setSaid(t.linkCopied);
@@ -240,23 +282,58 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       {story.untold > 0 && (
         <p class="notice">{format(t.untold, { count: story.steps.length, all: story.steps.length + story.untold })}</p>
       )}
-      <div class="sim-body">
+      <div class={`sim-body${other ? " paired" : ""}`}>
         <div class="stage">
-          {/* Focus on the picture is how a mouse user comes to the keys; the controls below do the same. */}
-          <div
-            class="pictures"
-            tabIndex={0}
-            role="group"
-            aria-label={t.picture.focus}
-            aria-describedby={`${uid}-hint`}
-            onClick={onPicture}
-          >
-            {forms.map((one) =>
-              width === null || one.name === width ? (
-                <Picture key={one.name} model={model} form={one} n={n} open={open} t={t} title={picture} />
-              ) : null,
+          <div class="mine">
+            {changes.tools && changes.t && other && (
+              <p class="branch-name">{changes.tools.branchText(shown.changes, changes.t)}</p>
             )}
+            {/* Focus on the picture is how a mouse user comes to the keys; the controls below do the same. */}
+            <div
+              class="pictures"
+              tabIndex={0}
+              role="group"
+              aria-label={t.picture.focus}
+              aria-describedby={`${uid}-hint`}
+              onClick={onPicture}
+            >
+              {forms.map((one) =>
+                fits === null || one.name === fits ? (
+                  <Picture key={one.name} model={model} form={one} n={n} open={open} t={t} title={picture} />
+                ) : null,
+              )}
+              {changes.tools && changes.t && world === "engine" && (
+                <changes.tools.Parting
+                  model={model}
+                  step={shown.left?.step ?? null}
+                  until={open ? null : n}
+                  t={changes.t}
+                />
+              )}
+              {changes.tools && changes.t && segment && flight && (
+                <changes.tools.SegmentMenu
+                  segment={segment}
+                  time={story.run.events[segment.sent]?.t ?? 0}
+                  at={flight.y1 / model.height}
+                  t={changes.t}
+                  onAct={(act) => {
+                    leaveMenu();
+                    changes.meet(segment.seg, act);
+                  }}
+                  onClose={leaveMenu}
+                />
+              )}
+            </div>
           </div>
+          {changes.tools && changes.t && other && (
+            <changes.tools.Other
+              branch={other}
+              time={timeOf(state)}
+              {...{ shown, n, open }}
+              t={changes.t}
+              simulator={t}
+            />
+          )}
           <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={go} onPlay={play} />
           <p class="hint" id={`${uid}-hint`}>
             {t.controls.hint}
@@ -277,6 +354,40 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         />
       </div>
       <Closer {...{ story, n, t, id, uid, labFile, tool }} onTool={setTool} />
+      <section class="what-if" aria-label={t.whatIf}>
+        <button
+          type="button"
+          class="btn"
+          aria-expanded={asking}
+          onClick={() => {
+            setAsking(!asking);
+            void changes.load();
+          }}
+        >
+          {t.whatIf}
+        </button>
+        {changes.tools && changes.t && asking && (
+          <changes.tools.ChangeForm
+            experiment={experiment}
+            events={own.run.events}
+            time={timeOf(state)}
+            t={changes.t}
+            uid={uid}
+            onRun={changes.add}
+          />
+        )}
+        {changes.tools && changes.t && state.branches.length > 1 && (
+          <changes.tools.Branches
+            {...state}
+            {...{ uid, messages }}
+            time={timeOf(state)}
+            t={changes.t}
+            remark={changes.remark}
+            onSwitch={(branch) => send({ do: "switch", branch })}
+            onBeside={(branch) => send({ do: "beside", branch })}
+          />
+        )}
+      </section>
       <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">
         {said}

@@ -4,6 +4,8 @@
  * branch beside the first: nothing is undone, one only goes back to the other branch.
  */
 import type { LinkProblem } from "../../experiment/permalink.ts";
+import type { Intervention } from "../../experiment/run.ts";
+import { partingStep } from "../../views/fork.ts";
 import { stepAt, type Story } from "../../views/steps.ts";
 
 /** A picture of more is no picture, and slow. */
@@ -19,6 +21,12 @@ export interface Notice {
 
 export interface Branch {
   readonly story: Story;
+  /** Everything in which it differs from the run as written. */
+  readonly changes: readonly Intervention[];
+  /** The branch from which it was opened, and its first step that differs; null: none does. */
+  readonly left: { readonly branch: number; readonly step: number | null } | null;
+  /** Why the simulator stopped it before its time. */
+  readonly stopped: string | null;
 }
 
 export interface Model {
@@ -26,6 +34,8 @@ export interface Model {
   /** The run as written, then those the reader opened. */
   readonly branches: readonly Branch[];
   readonly branch: number;
+  /** Another branch is drawn beside it. */
+  readonly beside: number | null;
   /** What a kernel did; null: not fetched. */
   readonly recording: Story | null;
   /** The step reached, from 1. */
@@ -53,14 +63,27 @@ export type Action =
   | { readonly do: "world"; readonly world: World }
   | { readonly do: "recording"; readonly story: Story }
   | { readonly do: "trouble"; readonly trouble: string }
+  /** A change opens a branch of the run that is open, or of the run as written. */
+  | {
+      readonly do: "branch";
+      readonly of: number;
+      readonly story: Story;
+      readonly changes: readonly Intervention[];
+      readonly stopped: string | null;
+      /** Index of the event to go to; null: where the runs part. */
+      readonly event: number | null;
+    }
+  | { readonly do: "switch"; readonly branch: number }
+  | { readonly do: "beside"; readonly branch: number | null }
   /** A link leads to an event of the run; null: to its start. */
   | { readonly do: "follow"; readonly event: number | null; readonly notice: Notice | null };
 
 export function open(story: Story): Model {
   return {
     world: "engine",
-    branches: [{ story }],
+    branches: [{ story, changes: [], left: null, stopped: null }],
     branch: 0,
+    beside: null,
     recording: null,
     n: 1,
     predicts: null,
@@ -72,11 +95,16 @@ export function open(story: Story): Model {
   };
 }
 
-/** The engine's run that is open, whatever is shown. */
-export function engineStory({ branches, branch }: Model): Story {
+/** The branch that is open. */
+export function openBranch({ branches, branch }: Pick<Model, "branches" | "branch">): Branch {
   const found = branches[branch] ?? branches[0];
   if (!found) throw new Error("a simulator has at least the run as written");
-  return found.story;
+  return found;
+}
+
+/** The engine's run that is open, whatever is shown. */
+export function engineStory(model: Model): Story {
+  return openBranch(model).story;
 }
 
 /** What is shown. While a recording is on its way, the engine's run stays. */
@@ -116,16 +144,37 @@ export function reduce(model: Model, action: Action): Model {
         : { ...model, recording: action.story };
     case "trouble":
       return { ...model, world: "engine", trouble: action.trouble };
+    case "branch": {
+      const from = openBranch({ branches: model.branches, branch: action.of });
+      const step = partingStep(from.story, action.story);
+      const { story, changes, stopped } = action;
+      const branches = [...model.branches, { story, changes, left: { branch: action.of, step }, stopped }];
+      const n = action.event === null ? (step ?? Math.min(model.n, story.steps.length)) : stepAt(story, action.event);
+      const settled = { ...model, world: "engine" as const, playing: false, notice: null, trouble: "", n };
+      return { ...settled, branches, branch: branches.length - 1, beside: model.beside === null ? null : action.of };
+    }
+    case "switch": {
+      const to = { ...model, world: "engine" as const, branch: action.branch, playing: false, notice: null };
+      return { ...to, n: nearest(engineStory(to), timeOf(model), model.n), beside: besideOf(model, action.branch) };
+    }
+    case "beside":
+      return { ...model, beside: action.branch };
     case "follow":
       return {
         ...model,
         world: "engine",
         branch: 0,
+        beside: null,
         playing: false,
         n: action.event === null ? 1 : stepAt(engineStory({ ...model, branch: 0 }), action.event),
         notice: action.notice,
       };
   }
+}
+
+/** Which run stands beside the one that opens: never itself. */
+function besideOf({ beside, branch }: Model, opens: number): number | null {
+  return beside === opens ? branch : beside;
 }
 
 /** From one story to another, staying at the same moment. */

@@ -1,0 +1,58 @@
+/** The other future, drawn beside the one that is open, at the same moment; and the line where the two part. */
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { ChangesText } from "../../i18n/en/changes.ts";
+import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import { branchText } from "../../views/change-text.ts";
+import { partingStep } from "../../views/fork.ts";
+import { form, sequence, type Sequence } from "../../views/sequence.ts";
+import { type Branch, nearest } from "./model.ts";
+import { Picture } from "./Picture.tsx";
+
+interface PartingProps {
+  readonly model: Sequence;
+  readonly step: number | null;
+  /** Nothing below this step is drawn yet; null: everything is. */
+  readonly until: number | null;
+  readonly t: ChangesText;
+}
+
+/** A line across the picture at the first step that differs. */
+export function Parting({ model, step, until, t }: PartingProps): JSX.Element | null {
+  const row = step === null ? undefined : model.rows[step - 1];
+  if (!row || (until !== null && row.n > until)) return null;
+  return (
+    <p class="parting" style={{ top: `${((row.now - 12) / model.height) * 100}%` }}>
+      <span>{t.parts}</span>
+    </p>
+  );
+}
+
+interface Props {
+  readonly branch: Branch;
+  /** The one that is open. */
+  readonly shown: Branch;
+  readonly time: number;
+  readonly n: number;
+  readonly open: boolean;
+  readonly t: ChangesText;
+  readonly simulator: SimulatorText;
+}
+
+export function Other({ branch, shown, time, n, open, t, simulator }: Props): JSX.Element {
+  const { story } = branch;
+  const model = useMemo(() => sequence(story), [story]);
+  const narrow = useMemo(() => form(model, "narrow"), [model]);
+  const step = useMemo(() => partingStep(shown.story, story), [shown, story]);
+  const at = nearest(story, time, Math.min(n, story.steps.length));
+  const name = branchText(branch.changes, t);
+  return (
+    <div class="other">
+      <p class="branch-name">{name}</p>
+      <div class="drawn">
+        <Picture model={model} form={narrow} n={at} open={open} t={simulator} title={name} />
+        <Parting model={model} step={step} until={open ? null : at} t={t} />
+      </div>
+    </div>
+  );
+}
