@@ -64,8 +64,7 @@ export function refuse(experiment: Experiment, one: Intervention): Refusal | nul
     const { fault } = one;
     if (experiment.link.kind === "direct") return { code: "no-wire", values: {} };
     if (fault.nth !== null && fault.nth < 1) return { code: "no-such-nth", values: { nth: fault.nth } };
-    const release = fault.act.do === "hold" ? fault.act.release : 0;
-    return noHost(experiment, fault.from) ?? late(experiment, Math.max(fault.after, release));
+    return noHost(experiment, fault.from) ?? late(experiment, fault.after);
   }
   const { event } = one;
   switch (event.do) {

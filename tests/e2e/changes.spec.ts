@@ -50,19 +50,19 @@ test("a sysctl, a call and another kernel by form; what makes no sense is explai
   const run = await open(page);
   await run.getByRole("button", { name: /What if/ }).click();
   const form = run.getByRole("form", { name: "Change one thing" });
-  await form.getByLabel("Value").fill("soon");
+  await form.getByRole("textbox", { name: "Value", exact: true }).fill("soon");
   await form.getByRole("button", { name: "Run it" }).click();
   await expect(form.getByRole("alert")).toContainText("cannot be “soon”. Write a value like its default, 60");
   await expect(futures(run)).toHaveCount(0);
 
-  await form.getByLabel("What").selectOption({ label: "A program ends" });
-  await form.getByLabel("Program").selectOption("server");
-  await form.getByLabel("At").fill("350ms");
+  await form.getByRole("combobox", { name: "What", exact: true }).selectOption({ label: "A program ends" });
+  await form.getByRole("combobox", { name: "Program", exact: true }).selectOption("server");
+  await form.getByRole("textbox", { name: "At", exact: true }).fill("350ms");
   await form.getByRole("button", { name: "Run it" }).click();
   await expect(futures(run).nth(1)).toContainText("kill -9 server at 0.350 s");
 
-  await form.getByLabel("What").selectOption({ label: "A program calls" });
-  await form.getByLabel("At").fill("soon");
+  await form.getByRole("combobox", { name: "What", exact: true }).selectOption({ label: "A program calls" });
+  await form.getByRole("textbox", { name: "At", exact: true }).fill("soon");
   await form.getByRole("button", { name: "Run it" }).click();
   await expect(form.getByRole("alert")).toContainText("is not a time");
 });

@@ -10,6 +10,7 @@ export const site = {
     claims: "Claims",
     facts: "Facts",
     experiments: "Experiments",
+    sandbox: "Sandbox",
     lab: "Lab",
     limits: "What the simulator leaves out",
     contents: "Contents",

@@ -1,0 +1,68 @@
+/** The scene taken away: as a link, as a file that the lab runs, as text that an author writes. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { yamlText } from "../../experiment/author-form.ts";
+import type { Experiment } from "../../experiment/canonical.ts";
+import { encodeLink } from "../../experiment/permalink.ts";
+import type { Sandbox } from "../../experiment/sandbox.ts";
+import type { SandboxText } from "../../i18n/en/sandbox.ts";
+
+interface Props {
+  readonly scene: Sandbox;
+  /** The scene as an experiment. */
+  readonly experiment: Experiment;
+  readonly event: number;
+  readonly tokens: () => readonly string[];
+  /** The experiment it started from. */
+  readonly id: string;
+  readonly t: SandboxText;
+}
+
+export function Save({ scene, experiment, event, tokens, id, t }: Props): JSX.Element {
+  const [said, setSaid] = useState("");
+  const [yaml, setYaml] = useState(false);
+  const copy = async (): Promise<void> => {
+    const fragment = encodeLink(id, Math.max(event, 0), "", { changes: tokens(), until: scene.now });
+    try {
+      await navigator.clipboard.writeText(new URL(fragment, location.href).href);
+      setSaid(t.copied);
+    } catch {
+      history.replaceState(history.state, "", fragment);
+      setSaid(t.inBar);
+    }
+  };
+  const download = (): void => {
+    const file = new Blob([`${JSON.stringify(experiment, null, 1)}\n`], { type: "application/json" });
+    const address = URL.createObjectURL(file);
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = "sandbox.json";
+    link.click();
+    URL.revokeObjectURL(address);
+  };
+  return (
+    <section class="save" aria-label={t.save}>
+      <h3>{t.save}</h3>
+      <p class="acts">
+        <button class="btn" type="button" onClick={() => void copy()}>
+          {t.copyLink}
+        </button>
+        <button class="btn" type="button" onClick={download}>
+          {t.download}
+        </button>
+        <span role="status">{said}</span>
+      </p>
+      <p>
+        {t.threads} {t.runIt}
+      </p>
+      <details onToggle={(toggled) => setYaml(toggled.currentTarget.open)}>
+        <summary>{t.yaml}</summary>
+        {yaml && (
+          <pre tabIndex={0} class="term">
+            {yamlText(experiment)}
+          </pre>
+        )}
+      </details>
+    </section>
+  );
+}
