@@ -18,7 +18,9 @@ export function History({ tree, t, experiments, onGo, onBegin }: Props): JSX.Ele
   const [from, setFrom] = useState("");
   const futures = otherFutures(tree);
   const entry = (at: number): JSX.Element => {
-    const { line = "", now = 0 } = tree.deeds[at] ?? {};
+    const { line = "", parent = null } = tree.deeds[at] ?? {};
+    // When it was done, not what time it was after it.
+    const now = parent === null ? 0 : (tree.deeds[parent]?.now ?? 0);
     return (
       <button
         type="button"

@@ -8,7 +8,7 @@ const MOST = 12;
 export function suggestions(scene: Scene): readonly string[] {
   const held = descriptorsAfter(scene.events);
   const listens = [...held.values()].flat().some(({ is }) => is === "listener");
-  const connected = [...held.values()].flat().some(({ is }) => is === "connection");
+  const begun = scene.events.some(({ k }) => k === "send");
   const wanted = scene.experiment.programs.flatMap(({ name, host }) => {
     const own = held.get(name) ?? [];
     const has = (is: string): boolean => own.some((one) => one.is === is);
@@ -22,6 +22,6 @@ export function suggestions(scene: Scene): readonly string[] {
         : []),
     ];
   });
-  const all = [...wanted, ...(connected ? ["wait", "wait 60s"] : []), "help"];
+  const all = [...wanted, ...(begun ? ["wait", "wait 60s"] : []), "help"];
   return all.filter((line) => "do" in read(line, scene)).slice(0, MOST + 2);
 }
