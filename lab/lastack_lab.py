@@ -1155,9 +1155,9 @@ class Program:
 
     def run(self):
         self.log("process", self.index, "start")
+        self.enter("main")
         for event in self.spec["outside"]:
             threading.Thread(target=self.outside, args=(event,), daemon=True).start()
-        self.enter("main")
         self.live(self.spec["routines"]["main"], "main", {}, self.spec["start"])
         self.finished.wait()
         self.log("process", self.index, "exit")

@@ -82,3 +82,20 @@ it.each(experiments().map(({ experiment }) => [experiment.id, experiment] as con
     expect({ ...again, expect: [], varies: null }).toEqual({ ...experiment, expect: [], varies: null });
   },
 );
+
+it("content/experiments/made-in-the-sandbox.yaml, which a kernel ran, is what these nine lines make", () => {
+  const made = type([
+    ...OPEN,
+    "client send 100",
+    "server recv",
+    "drop next FIN from server",
+    "client close",
+    "server close",
+    "wait 3s",
+  ]);
+  const { id, title, summary, expect: wanted, ...saved } = intervene(sandboxExperiment(made), made.changes);
+  expect([id, title !== "", summary !== "", wanted]).toEqual(["sandbox", true, true, []]);
+  expect(experiments().find(({ experiment }) => experiment.id === "made-in-the-sandbox")?.experiment).toMatchObject(
+    saved,
+  );
+});

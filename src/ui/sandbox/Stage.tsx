@@ -10,7 +10,7 @@ import { clock } from "../../views/time.ts";
 import { Beside } from "../simulator/Beside.tsx";
 import { useWidth } from "../simulator/hooks.ts";
 import { Picture } from "../simulator/Picture.tsx";
-import { StepTable } from "../simulator/StepTable.tsx";
+import { Twin } from "../simulator/StepTable.tsx";
 
 interface Props {
   readonly story: Story;
@@ -54,10 +54,7 @@ export function Stage({ story, t, messages, uid }: Props): JSX.Element {
         </div>
         <Beside {...{ story, n, t, messages, uid, panel }} open onPanel={setPanel} onJump={setLooked} />
       </div>
-      <details class="twin">
-        <summary>{t.table.summary}</summary>
-        <StepTable {...{ story, n, t, messages }} onJump={setLooked} />
-      </details>
+      <Twin {...{ story, n, t, messages }} onJump={setLooked} />
     </>
   );
 }
