@@ -45,6 +45,12 @@ export function life(run: Run, sock: string): Life {
   return { sock, stretches: stretches.filter(({ state }) => state !== "CLOSED"), cut };
 }
 
+/** What of a life may be shown while the run was seen up to `t` only. */
+export function livedUntil({ sock, stretches, cut }: Life, t: number): Life {
+  const lived = stretches.filter(({ from }) => from <= t).map((one) => ({ ...one, to: Math.min(one.to, t) }));
+  return { sock, stretches: lived, cut: cut || lived.length < stretches.length || lived.at(-1)?.to === t };
+}
+
 /** The socket that shows best how two runs differ: the first whose life does; null: none does. */
 export function tellingSocket(a: Run, b: Run): string | null {
   const names = (run: Run): string[] =>

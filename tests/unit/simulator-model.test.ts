@@ -4,7 +4,7 @@ import { story } from "../../src/views/steps.ts";
 import { fault } from "../../src/experiment/interventions.ts";
 import { type Intervention, run } from "../../src/experiment/run.ts";
 import { parseSegmentWord } from "../../src/experiment/words.ts";
-import { life, tellingSocket } from "../../src/views/fork.ts";
+import { life, livedUntil, tellingSocket } from "../../src/views/fork.ts";
 import { experiment as built } from "../experiments.ts";
 import { closeFour, recordedCloseFour } from "./views-fixture.ts";
 
@@ -128,6 +128,8 @@ describe("branches", () => {
     expect(tellingSocket(a, b)).toBe("A1");
     expect(tellingSocket(a, a)).toBeNull();
     const inWait = (which: typeof a) => life(which, "A1").stretches.find(({ state }) => state === "FIN-WAIT-2");
+    const early = livedUntil(life(b, "A1"), 350_000);
+    expect([early.cut, early.stretches.at(-1)]).toEqual([true, { state: "FIN-WAIT-2", from: 340_200, to: 350_000 }]);
     expect((inWait(b)?.to ?? 0) - (inWait(a)?.to ?? 0)).toBeGreaterThan(100_000);
   });
 });

@@ -5,6 +5,7 @@ export const simulator = {
   labFile: "Lab file",
   /** After a run that was predicted, back to the prediction. */
   observe: "What did you observe?",
+  sandbox: "Drive it by hand in the sandbox",
   whatIf: "What if … change something",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",

@@ -125,7 +125,7 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
       else if (from !== null) await begin({ ...EMPTY_TREE, base: from });
     };
     void open();
-    // eslint would have this run whenever a function is made anew; it is for the first moment only.
+    // Once, when the page has come: nothing it reads changes.
   }, []);
 
   const obey = (typed: string): void => {

@@ -22,7 +22,7 @@ interface Props {
   readonly onJump: (n: number) => void;
 }
 
-export function Beside({ story, n, open, t, messages, uid, panel, onPanel, onJump }: Props): JSX.Element {
+export function Beside({ story, n, open, t, messages, uid, panel: wanted, onPanel, onJump }: Props): JSX.Element {
   const [captureHost, setCaptureHost] = useState(story.run.hosts[0]?.name ?? "");
   const dump = useMemo(() => tcpdump(story.run, captureHost), [story, captureHost]);
   const pid = useMemo(() => pids(story.run), [story]);
@@ -31,6 +31,8 @@ export function Beside({ story, n, open, t, messages, uid, panel, onPanel, onJum
     { key: "wire", name: t.panels.tcpdump },
     { key: "why", name: t.panels.why },
   ];
+  // A link may name a panel that this run does not have.
+  const panel = tabs.some(({ key }) => key === wanted) ? wanted : (tabs[0]?.key ?? "");
   const panelProps = (key: string): { id: string; class: string; role: "group"; "aria-label": string } => ({
     id: `${uid}-${key}`,
     class: `panel${panel === key ? " picked" : ""}`,

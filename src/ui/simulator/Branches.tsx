@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import { format } from "../../i18n/format.ts";
 import { branchText, lifeText } from "../../views/change-text.ts";
-import { type Life, life, tellingSocket } from "../../views/fork.ts";
+import { type Life, life, livedUntil, tellingSocket } from "../../views/fork.ts";
 import { brief, type Narration, plain } from "../../views/narrate.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
 import { clock } from "../../views/time.ts";
@@ -16,6 +16,8 @@ interface Props {
   readonly beside: number | null;
   /** The moment that is shown, microseconds. */
   readonly time: number;
+  /** What lies ahead may be shown. */
+  readonly open: boolean;
   readonly t: ChangesText;
   readonly messages: Narration;
   readonly uid: string;
@@ -26,12 +28,13 @@ interface Props {
 }
 
 export function Branches(props: Props): JSX.Element {
-  const { branches, branch, beside, time, t, messages, uid, remark, onSwitch, onBeside } = props;
+  const { branches, branch, beside, time, open, t, messages, uid, remark, onSwitch, onBeside } = props;
   const shown = openBranch(props);
   const against = shown.left ? shown.left.branch : branches.length - 1;
   const other = branches[against] ?? shown;
   const sock = useMemo(() => tellingSocket(other.story.run, shown.story.run), [other, shown]);
-  const lives = useMemo(() => branches.map(({ story }) => sock && life(story.run, sock)), [branches, sock]);
+  const whole = useMemo(() => branches.map(({ story }) => sock && life(story.run, sock)), [branches, sock]);
+  const lives = open ? whole : whole.map((one) => one && livedUntil(one, time));
   const end = Math.max(...lives.flatMap((one) => (one ? one.stretches.map(({ to }) => to) : [0])), 1);
   const { left, story } = shown;
   return (

@@ -19,6 +19,7 @@ export interface IslandProps {
   readonly hash: string;
   readonly recorded: RecordedRun | null;
   readonly labFile: string | null;
+  readonly sandbox: string | null;
   readonly locale: Locale;
 }
 
@@ -39,7 +40,7 @@ async function readRecording(text: string): Promise<Run> {
   return { hosts: header.hosts, until: header.until, events };
 }
 
-export function Island({ carried, hash, recorded, labFile, locale }: IslandProps): JSX.Element {
+export function Island({ carried, hash, recorded, labFile, sandbox, locale }: IslandProps): JSX.Element {
   const experiment = useMemo(() => unpack(carried), [carried]);
   const run = useMemo(() => runOf(experiment), [experiment]);
   const runChanged = useCallback<RunChanged>(
@@ -53,7 +54,7 @@ export function Island({ carried, hash, recorded, labFile, locale }: IslandProps
     <Simulator
       id={experiment.id}
       title={experiment.title}
-      {...{ experiment, hash, run, runChanged, recorded, labFile, readRecording, locale }}
+      {...{ experiment, hash, run, runChanged, recorded, labFile, sandbox, readRecording, locale }}
       t={pick(locale, { en: simulator })}
       messages={pick(locale, { en: narration })}
     />

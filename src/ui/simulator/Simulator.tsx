@@ -51,6 +51,8 @@ export interface SimulatorProps {
   readonly recorded: RecordedRun | null;
   /** Address of the canonical JSON; null hides the link. */
   readonly labFile: string | null;
+  /** Address of the sandbox with this experiment in it; null hides the link. */
+  readonly sandbox: string | null;
   /** Reads a trace file; given from outside so that this file needs no parser at the start. */
   readonly readRecording: (text: string) => Promise<Run>;
   readonly locale: Locale;
@@ -61,7 +63,21 @@ export interface SimulatorProps {
 const STEP_MS = 900;
 
 export function Simulator(props: SimulatorProps): JSX.Element {
-  const { id, title, hash, experiment, run, runChanged, recorded, labFile, readRecording, locale, t, messages } = props;
+  const {
+    id,
+    title,
+    hash,
+    experiment,
+    run,
+    runChanged,
+    recorded,
+    labFile,
+    sandbox,
+    readRecording,
+    locale,
+    t,
+    messages,
+  } = props;
   // From the experiment, so that the page as built and the page as it runs have the same.
   const uid = `run-${id}`;
   const root = useRef<HTMLElement>(null);
@@ -366,6 +382,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         >
           {t.whatIf}
         </button>
+        {sandbox !== null && <a href={sandbox}>{t.sandbox}</a>}
         {changes.tools && changes.t && asking && (
           <changes.tools.ChangeForm
             experiment={experiment}
@@ -379,7 +396,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         {changes.tools && changes.t && state.branches.length > 1 && (
           <changes.tools.Branches
             {...state}
-            {...{ uid, messages }}
+            {...{ uid, messages, open }}
             time={timeOf(state)}
             t={changes.t}
             remark={changes.remark}
