@@ -13,6 +13,7 @@ export const changes = {
   scale: "One scale for all, in seconds.",
   sideBySide: "Side by side",
   oneOnly: "One run only",
+  file: "Lab file of this run",
   parts: "parts here",
   partsFrom: "Here this run leaves: {name}",
   stopped: "The simulator stopped this run at {time} s: {reason}",
@@ -24,7 +25,7 @@ export const changes = {
   unreadable: "it cannot be read, or needs a newer version of this site.",
   segment: {
     label: "What happens to {segment} from {host}",
-    goes: "Go there",
+    header: "Open its header",
     drop: "Lose it",
     delay: "Delay it",
     hold: "Hold it back",

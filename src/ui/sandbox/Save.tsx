@@ -6,6 +6,7 @@ import type { Experiment } from "../../experiment/canonical.ts";
 import { encodeLink } from "../../experiment/permalink.ts";
 import type { Sandbox } from "../../experiment/sandbox.ts";
 import type { SandboxText } from "../../i18n/en/sandbox.ts";
+import { saveExperiment } from "../download.ts";
 
 interface Props {
   readonly scene: Sandbox;
@@ -31,15 +32,6 @@ export function Save({ scene, experiment, event, tokens, id, t }: Props): JSX.El
       setSaid(t.inBar);
     }
   };
-  const download = (): void => {
-    const file = new Blob([`${JSON.stringify(experiment, null, 1)}\n`], { type: "application/json" });
-    const address = URL.createObjectURL(file);
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = "sandbox.json";
-    link.click();
-    URL.revokeObjectURL(address);
-  };
   return (
     <section class="save" aria-label={t.save}>
       <h3>{t.save}</h3>
@@ -47,7 +39,7 @@ export function Save({ scene, experiment, event, tokens, id, t }: Props): JSX.El
         <button class="btn" type="button" onClick={() => void copy()}>
           {t.copyLink}
         </button>
-        <button class="btn" type="button" onClick={download}>
+        <button class="btn" type="button" onClick={() => saveExperiment(experiment)}>
           {t.download}
         </button>
         <span role="status">{said}</span>

@@ -23,12 +23,14 @@ interface Props {
   readonly uid: string;
   /** A word under the strip about the last change. */
   readonly remark: string;
+  /** The experiment with the changes in it, as a file. */
+  readonly onFile: () => void;
   readonly onSwitch: (branch: number) => void;
   readonly onBeside: (branch: number | null) => void;
 }
 
 export function Branches(props: Props): JSX.Element {
-  const { branches, branch, beside, time, open, t, messages, uid, remark, onSwitch, onBeside } = props;
+  const { branches, branch, beside, time, open, t, messages, uid, remark, onFile, onSwitch, onBeside } = props;
   const shown = openBranch(props);
   const against = shown.left ? shown.left.branch : branches.length - 1;
   const other = branches[against] ?? shown;
@@ -78,7 +80,7 @@ export function Branches(props: Props): JSX.Element {
           <span>{clock(end)} s</span>
         </p>
       )}
-      {branches.length > 1 && (
+      <p class="acts">
         <button
           type="button"
           class="btn pair"
@@ -87,7 +89,12 @@ export function Branches(props: Props): JSX.Element {
         >
           {beside === null ? t.sideBySide : t.oneOnly}
         </button>
-      )}
+        {shown.changes.length > 0 && (
+          <button type="button" class="text" onClick={onFile}>
+            {t.file}
+          </button>
+        )}
+      </p>
     </div>
   );
 }

@@ -16,10 +16,11 @@ interface Props {
   readonly at: number;
   readonly t: ChangesText;
   readonly onAct: (act: FaultSpec["act"]) => void;
+  readonly onHeader: () => void;
   readonly onClose: () => void;
 }
 
-export function SegmentMenu({ segment, time, at, t, onAct, onClose }: Props): JSX.Element {
+export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: Props): JSX.Element {
   const [by, setBy] = useState("500ms");
   const [wrong, setWrong] = useState("");
   const root = useRef<HTMLDivElement>(null);
@@ -76,6 +77,9 @@ export function SegmentMenu({ segment, time, at, t, onAct, onClose }: Props): JS
       <label>
         {t.segment.by} <input type="text" size={6} value={by} onInput={(event) => setBy(event.currentTarget.value)} />
       </label>
+      <button class="text" type="button" onClick={onHeader}>
+        {t.segment.header}
+      </button>
       <button class="text" type="button" onClick={onClose}>
         {t.close}
       </button>

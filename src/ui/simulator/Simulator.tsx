@@ -15,7 +15,7 @@ import { form, sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
-import { Closer, type ToolName } from "./Closer.tsx";
+import { Closer, type ToolName, TOOLS } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
 import { predictionOf, useLink, useNowInView, usePrediction, useSeen, useWidth } from "./hooks.ts";
 import {
@@ -34,6 +34,7 @@ import { Picture } from "./Picture.tsx";
 import { Twin } from "./StepTable.tsx";
 import { Transport } from "./Transport.tsx";
 import { type RunChanged, useChanges } from "./use-changes.ts";
+import { WhatIf } from "./WhatIf.tsx";
 
 export interface RecordedRun {
   readonly kernel: string;
@@ -87,7 +88,6 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [copied, setCopied] = useState(false);
   /** The segment whose menu is open. */
   const [picked, setPicked] = useState<number | null>(null);
-  const [asking, setAsking] = useState(false);
   const { world, n, playing, notice, trouble } = state;
   const story = shownStory(state);
   const own = engineStory(state);
@@ -120,7 +120,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           event: link.event === null ? null : event,
           notice: problem && { problem, experiment: link.experiment },
         });
-        if (link.panels[0] !== undefined) send({ do: "panel", panel: link.panels[0] });
+        for (const panel of link.panels) {
+          const closer = TOOLS.find((one) => one === panel);
+          if (closer) setTool(closer);
+          else send({ do: "panel", panel });
+        }
         if (changed) void follow(link);
       },
       [id, hash, written, follow],
@@ -213,7 +217,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const copyLink = async (): Promise<void> => {
     const step = world === "engine" ? n : nearest(own, timeOf(state), n);
     const tokens = openBranch(state).changes.map((one) => changes.tools?.encodeChange(one, experiment) ?? "");
-    const panels = state.panel === "ss0" ? [] : [state.panel];
+    const panels = [state.panel === "ss0" ? null : state.panel, tool].filter((one) => one !== null);
     const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, { changes: tokens, panels });
     try {
       await navigator.clipboard.writeText(new URL(fragment, location.href).href);
@@ -336,6 +340,10 @@ export function Simulator(props: SimulatorProps): JSX.Element {
                     leaveMenu();
                     changes.meet(segment.seg, act);
                   }}
+                  onHeader={() => {
+                    leaveMenu();
+                    setTool("header");
+                  }}
                   onClose={leaveMenu}
                 />
               )}
@@ -370,41 +378,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         />
       </div>
       <Closer {...{ story, n, t, id, uid, labFile, tool }} onTool={setTool} />
-      <section class="what-if" aria-label={t.whatIf}>
-        <button
-          type="button"
-          class="btn"
-          aria-expanded={asking}
-          onClick={() => {
-            setAsking(!asking);
-            void changes.load();
-          }}
-        >
-          {t.whatIf}
-        </button>
-        {sandbox !== null && <a href={sandbox}>{t.sandbox}</a>}
-        {changes.tools && changes.t && asking && (
-          <changes.tools.ChangeForm
-            experiment={experiment}
-            events={own.run.events}
-            time={timeOf(state)}
-            t={changes.t}
-            uid={uid}
-            onRun={changes.add}
-          />
-        )}
-        {changes.tools && changes.t && state.branches.length > 1 && (
-          <changes.tools.Branches
-            {...state}
-            {...{ uid, messages, open }}
-            time={timeOf(state)}
-            t={changes.t}
-            remark={changes.remark}
-            onSwitch={(branch) => send({ do: "switch", branch })}
-            onBeside={(branch) => send({ do: "beside", branch })}
-          />
-        )}
-      </section>
+      <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} />
       <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">
         {said}

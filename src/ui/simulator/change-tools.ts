@@ -1,9 +1,25 @@
 /** All that a reader needs to change a run, in one piece that is loaded on use. */
-export { encodeChange, readChanges } from "../../experiment/change-codec.ts";
-export { aim, refuse } from "../../experiment/interventions.ts";
-export { changes } from "../../i18n/en/changes.ts";
-export { branchText, refusalText } from "../../views/change-text.ts";
-export { Branches } from "./Branches.tsx";
-export { ChangeForm } from "./ChangeForm.tsx";
-export { Other, Parting } from "./Other.tsx";
-export { SegmentMenu } from "./SegmentMenu.tsx";
+import { encodeChange, readChanges } from "../../experiment/change-codec.ts";
+import { aim } from "../../experiment/interventions.ts";
+import { changes } from "../../i18n/en/changes.ts";
+import { branchText, refusalText } from "../../views/change-text.ts";
+import { saveChanged } from "../download.ts";
+import { Branches } from "./Branches.tsx";
+import { ChangeForm } from "./ChangeForm.tsx";
+import { Other, Parting } from "./Other.tsx";
+import { SegmentMenu } from "./SegmentMenu.tsx";
+
+export const tools = {
+  encodeChange,
+  readChanges,
+  aim,
+  changes,
+  branchText,
+  refusalText,
+  saveChanged,
+  Branches,
+  ChangeForm,
+  Other,
+  Parting,
+  SegmentMenu,
+};

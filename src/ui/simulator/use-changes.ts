@@ -13,7 +13,7 @@ import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { type Action, type Model, MOST_STEPS, openBranch } from "./model.ts";
 
-type Tools = typeof import("./change-tools.ts");
+type Tools = (typeof import("./change-tools.ts"))["tools"];
 
 /** A run with changes in it, and why it stopped before its time. */
 export interface Rerun {
@@ -49,7 +49,7 @@ export function useChanges(
   const [tools, setTools] = useState<Tools | null>(null);
   const [remark, setRemark] = useState("");
   const load = useCallback(async (): Promise<Tools> => {
-    const loaded = await import("./change-tools.ts");
+    const { tools: loaded } = await import("./change-tools.ts");
     setTools(loaded);
     return loaded;
   }, []);
