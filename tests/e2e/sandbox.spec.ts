@@ -115,8 +115,10 @@ test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
   test("the page says what it needs and where else to go", async ({ page }) => {
     await page.goto("sandbox/");
-    await expect(page.getByText("The sandbox needs JavaScript")).toBeVisible();
-    await expect(page.getByRole("main").getByRole("link", { name: "all experiments" })).toBeVisible();
+    const instead = page.locator("noscript p");
+    await expect(instead.first()).toBeVisible();
+    await expect(instead.first()).toContainText("The sandbox needs JavaScript");
+    await expect(instead.first().locator("a")).toHaveAttribute("href", /experiments/);
     await expect(page.locator("[data-live]")).toBeHidden();
   });
 });
