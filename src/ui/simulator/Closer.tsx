@@ -25,7 +25,7 @@ export function Closer({ story, n, t, id, uid, labFile, tool, onTool }: Props): 
     if (tool !== null && !loaded) void import("./tools.tsx").then(({ Tool }) => setLoaded({ Tool }));
   }, [tool, loaded]);
   return (
-    <section class="closer" aria-labelledby={`${uid}-closer`}>
+    <div class="closer" role="group" aria-labelledby={`${uid}-closer`}>
       <div class="bar">
         <h3 id={`${uid}-closer`}>{t.tools.title}</h3>
         {TOOLS.map((name) => (
@@ -44,6 +44,6 @@ export function Closer({ story, n, t, id, uid, labFile, tool, onTool }: Props): 
         {tool !== null &&
           (loaded ? <loaded.Tool {...{ tool, story, n, t, id, labFile }} /> : <p class="say">{t.tools.loading}</p>)}
       </div>
-    </section>
+    </div>
   );
 }
