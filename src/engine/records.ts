@@ -29,6 +29,13 @@ export class Records {
     return page?.numbers[(record & (PAGE - 1)) * this.width + field] ?? Number.NaN;
   }
 
+  /** Whether a record that is there begins with these two numbers: asked for every port that connect() looks at. */
+  beginsWith(record: number, first: number, second: number): boolean {
+    const numbers = this.pages[record >> PAGE_BITS]?.numbers;
+    const start = (record & (PAGE - 1)) * this.width;
+    return numbers !== undefined && numbers[start] === first && numbers[start + 1] === second;
+  }
+
   /** Adds a record; none has its number yet. */
   add(record: number, numbers: readonly number[]): void {
     const index = record >> PAGE_BITS;

@@ -62,7 +62,7 @@ export class SocketTable {
   /** Whether the socket is the connection between these ends (`End.wire`). Asked often, so a mini-socket is not unpacked. */
   joins(id: number, local: number, remote: number): boolean {
     const socket = this.slots.get(id);
-    if (typeof socket === "number") return this.minis.at(socket, 0) === local && this.minis.at(socket, 1) === remote;
+    if (typeof socket === "number") return this.minis.beginsWith(socket, local, remote);
     return socket?.kind === "full" && socket.local.wire === local && socket.remote.wire === remote;
   }
 
