@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { attempt, type Challenge, parseChallenge, play } from "../../src/quiz/challenge.ts";
+
+const FOLDER = "content/challenges";
+const written = (id: string): object => parse(readFileSync(`content/experiments/${id}.yaml`, "utf8")) as object;
+const challenges: readonly Challenge[] = readdirSync(FOLDER).map((name) =>
+  parseChallenge(`${FOLDER}/${name}`, parse(readFileSync(`${FOLDER}/${name}`, "utf8")), written),
+);
+const chapters = readdirSync("content/chapters/en").map((name) => name.replace(/^\d\d-|\.mdx$/g, ""));
+
+test("there are fifteen at least", () => expect(challenges.length).toBeGreaterThanOrEqual(15));
+
+describe.each(challenges.map((challenge) => [challenge.id, challenge] as const))("%s", (_, challenge) => {
+  const { experiment } = challenge;
+
+  test("is not reached by doing nothing", () => expect(attempt(challenge, []).reached).toBe(false));
+
+  test("is reached by its solution, and in another way", () => {
+    for (const moves of [challenge.solution, challenge.alternative]) {
+      const tried = attempt(challenge, play(experiment, moves));
+      expect(tried.checks.filter(({ holds }) => !holds).map(({ code, values }) => ({ code, values }))).toEqual([]);
+      expect(tried.reached).toBe(true);
+    }
+  });
+
+  test("the two ways are two", () =>
+    expect(JSON.stringify(play(experiment, challenge.solution))).not.toBe(
+      JSON.stringify(play(experiment, challenge.alternative)),
+    ));
+
+  test.each(challenge.near_misses.map(({ moves, why }) => [why, moves] as const))("is not reached: %s", (_why, moves) =>
+    expect(attempt(challenge, play(experiment, moves)).reached).toBe(false),
+  );
+
+  test("belongs to a chapter", () => expect(chapters).toContain(challenge.chapter));
+});
