@@ -33,6 +33,11 @@ INJECT = {
     "ack": None, "tsval": None, "bytes": 0,
 }
 
+THREAD = {
+    "at": 1_000_000, "do": "thread", "program": "client", "fd": 3,
+    "steps": [{"op": "close", "fd": "fd", "as": None, "on_error": "stop"}],
+}
+
 # name: (what is done to a good experiment, the path the message must name)
 HOSTILE = {
     "another format": (lambda e: e.update(format="lastack-experiment/9"), "format"),
@@ -47,6 +52,19 @@ HOSTILE = {
     "a sysctl event not on the list": (
         lambda e: e["events"].append({"at": 1, "do": "sysctl", "host": "A", "name": "kernel.panic", "value": "1"}),
         "events[0].name",
+    ),
+    "a thread in no program": (lambda e: e["events"].append(dict(THREAD, program="nobody")), "events[0].program"),
+    "a thread before its program": (lambda e: e["events"].append(dict(THREAD, at=0)), "events[0].at"),
+    "a thread on the log's descriptor": (lambda e: e["events"].append(dict(THREAD, fd=2)), "events[0].fd"),
+    "a thread with an unknown op": (
+        lambda e: e["events"].append(dict(THREAD, steps=[{"op": "exec", "path": "/bin/sh"}])),
+        "events[0].steps[0].op",
+    ),
+    "a thread that connects outside": (
+        lambda e: e["events"].append(
+            dict(THREAD, steps=[dict(THREAD["steps"][0], op="connect", to={"address": "8.8.8.8", "port": 53})])
+        ),
+        "events[0].steps[0].to.address",
     ),
     "an address outside": (lambda e: main_of(e)[1].update(to={"address": "8.8.8.8", "port": 53}), "programs[1].routines.main[1].to.address"),
     "a name for an address": (lambda e: main_of(e)[1].update(to={"address": "example.org", "port": 80}), "programs[1].routines.main[1].to.address"),
