@@ -45,7 +45,23 @@ export default defineConfig({
   // Expressive Code colours code; Astro's own highlighter would only warn about the policy.
   markdown: { syntaxHighlight: false },
   devToolbar: { enabled: false },
-  vite: { plugins: [quietDirectives()] },
+  vite: {
+    plugins: [quietDirectives()],
+    // In one piece: what every island needs is smaller so, and one request.
+    environments: {
+      client: {
+        build: {
+          rolldownOptions: {
+            output: {
+              codeSplitting: {
+                groups: [{ name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/ }],
+              },
+            },
+          },
+        },
+      },
+    },
+  },
 });
 
 /** Astro's modules for MDX carry a directive of their own, which the bundler reports once a file. */

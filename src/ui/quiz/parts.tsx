@@ -271,7 +271,14 @@ export function Reasons(props: {
       isChosen(item, saw, option) ? t.saw : "",
     ];
     return (
-      <Reason key={option.id} right={option.right} picked={mine} label={label} feedback={option.feedback}>
+      <Reason
+        key={option.id}
+        right={option.right}
+        picked={mine}
+        plain={!mine && words === t.sentence}
+        label={label}
+        feedback={option.feedback}
+      >
         <OptionText option={option} />
         {mine && typeof picked === "number" && <span class="typed">{yourNumber(item, picked, t)}</span>}
       </Reason>
@@ -339,19 +346,21 @@ function Places({ item, picked, t }: { item: Item; picked: Answer | null; t: Qui
 function Reason(props: {
   right: boolean;
   picked: boolean;
+  /** Neither right nor wrong: a sentence that holds, which nobody took for the wrong one. */
+  plain?: boolean;
   /** What stands before the feedback: how it fares, and what the reader had to do with it. */
   label: readonly string[];
   feedback: string;
   children: ComponentChildren;
 }): JSX.Element {
-  const { right, picked, label, feedback, children } = props;
+  const { right, picked, plain = false, label, feedback, children } = props;
   return (
     <li class={`opt${right ? " correct" : picked ? " picked" : ""}`}>
       <MarkIcon is={right ? "yes" : picked ? "no" : "open"} />
       <div class="what">
         {children}
         <div class="fb">
-          <span class={`res ${right ? "v-true" : "v-false"}`}>{label.filter(Boolean).join(" ")}</span>
+          <span class={`res ${right ? "v-true" : plain ? "" : "v-false"}`}>{label.filter(Boolean).join(" ")}</span>
           <Inline text={feedback} />
         </div>
       </div>
