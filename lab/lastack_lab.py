@@ -539,6 +539,13 @@ def unique_keys(pairs):
     return found
 
 
+def short_number(digits):
+    """For json.loads: no number of an experiment is long, and reading a very long one takes for ever."""
+    if len(digits) > 20:
+        raise BadExperiment("(top): a number has %d digits" % len(digits))
+    return int(digits)
+
+
 version_ = matching(r"\d{1,3}\.\d{1,4}(\.\d{1,4})?", "a version")
 DOWNLOAD = shape(
     format=one_of(DOWNLOAD_FORMAT),
@@ -577,7 +584,7 @@ def read_experiment(path):
     if len(data) > MAX_FILE:
         raise BadExperiment("%s is larger than %d bytes" % (path, MAX_FILE))
     try:
-        found = json.loads(data.decode("utf-8"), object_pairs_hook=unique_keys)
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=unique_keys, parse_int=short_number)
     except (ValueError, RecursionError) as error:
         raise BadExperiment("%s is not JSON: %s" % (path, error)) from None
     if not isinstance(found, dict) or found.get("format") != DOWNLOAD_FORMAT:
@@ -1895,8 +1902,7 @@ class Watch:
         self.address_host = {address: host for host in hosts for address in host.routed}
         self.host_by_name = {host.name: host for host in hosts}
         self.sks = {}  # address of a struct sock: its record
-        self.relay_thread = os.getpid()
-        self.threads = {self.relay_thread: None}  # our threads: the host they run on
+        self.threads = {os.getpid(): None}  # our threads: the host they run on
         self.calls = {}  # thread: (op, inode) of the call it is in
 
     # -- changes
@@ -1991,8 +1997,8 @@ class Watch:
             op, inode = self.calls.get(thread, (None, None))
             if op != {"LISTEN": "listen", "SYN-SENT": "connect"}.get(new):
                 inode = None  # for a SYN-RECEIVED the thread is whoever happened to be running
-            # Only the relay's own writes are sure to create a socket of this run.
-            doubt = new == "SYN-RECEIVED" and thread != self.relay_thread
+            # What arrives from the network is dealt with in whatever thread happens to run, ours too.
+            doubt = new == "SYN-RECEIVED"
             record = self.sks[sk] = {"sock": None, "inode": inode, "pending": [], "doubt": doubt}
         if record is None:
             return
@@ -3327,6 +3333,7 @@ class Normalizer:
             words = f"{state_text(row)} recvq {row['recvq']} sendq {row['sendq']} timer {timer} holder {holder}"
             name = self.socket(row["sock"], event["host"], event["t"]).name
             rows.append({"sock": name, "state": row["state"], "text": words})
+        rows.sort(key=lambda row: int(row["sock"][len(event["host"]):]))
         self.probes.append({
             "host": event["host"], "probe": event["probe"], "at": event["t"], "rows": rows,
             "counters": event["counters"],
@@ -4061,6 +4068,13 @@ def trace_text(header, events):
     return result
 
 
+def check_output(path):
+    """Raise CannotRun if no file can be made there: said before a run of a minute, not after it."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if path != "-" and (os.path.isdir(path) or not os.access(folder, os.W_OK | os.X_OK)):
+        raise CannotRun("cannot write %s: %s" % (path, "it is a folder" if os.path.isdir(path) else "no file can be made there"))
+
+
 def write_trace(path, header, events):
     """All or nothing: the file appears when it is complete."""
     data = trace_text(header, events).encode()
@@ -4174,6 +4188,8 @@ def main(arguments=None):
         if sys.platform != "linux":
             can_run()
         check_kernel(experiment)
+        if options.output:
+            check_output(options.output)
         out = sys.stderr if options.output == "-" else sys.stdout
         tell = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=out, flush=True))
         say = (lambda line: None) if options.quiet else (lambda line: print(plain(line), file=sys.stderr, flush=True))

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Measures what the simulator does not model: time and memory. Root, Python 3.9, standard library.
 
-    python3 lab/measure.py connect-latency > content/measurements/connect-latency.json
-    python3 lab/measure.py time-wait-memory > content/measurements/time-wait-memory.json
+    python3 lab/measure.py NAME > content/measurements/NAME.json
 
-Both run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
+NAME is connect-latency, time-wait-memory, time-wait-cpu or natural-assassination. All run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
 numbers belong to the machine that took them; the direction is what holds elsewhere. Each file says
 which machine, kernel and method.
 """
@@ -14,7 +13,9 @@ import json
 import os
 import platform
 import re
+import resource
 import signal
+import statistics
 import socket
 import subprocess
 import sys
@@ -165,7 +166,7 @@ def time_wait_memory(pair, clients=8, each=9_000):
                 pass
             sock.close()
     enter("/proc/%d/ns/net" % pair.holders[1])
-    waiting = int(re.search(r"^TCP:.*\btw (\d+)", open("/proc/net/sockstat").read(), re.M).group(1))
+    waiting = sockstat_waiting()
     after, slab_after = meminfo("SUnreclaim"), slab("tw_sock_TCP")
     result = header(
         "time-wait-memory",
@@ -183,7 +184,119 @@ def time_wait_memory(pair, clients=8, each=9_000):
     return result
 
 
-MEASUREMENTS = {"connect-latency": (connect_latency, 1), "time-wait-memory": (time_wait_memory, 8)}
+def sockstat_waiting():
+    """TIME-WAIT entries of the present namespace."""
+    return int(re.search(r"^TCP:.*\btw (\d+)", open("/proc/net/sockstat").read(), re.M).group(1))
+
+
+def connect_from(client, first, count):
+    """Connections from ports of their own of one client address; the server closes each of them first."""
+    for port in range(first, first + count):
+        sock = socket.socket()
+        sock.bind(("10.99.0.%d" % client, port))
+        sock.connect(("10.99.1.1", 7000))
+        while sock.recv(16):
+            pass
+        sock.close()
+
+
+def time_wait_cpu(pair, groups=12, size=2_000, fillers=5, each=20_000):
+    """Processor time of a server for a connection, without and with a hundred thousand TIME-WAIT entries."""
+    asked, ask = os.pipe()
+    answered, answer = os.pipe()
+
+    def serve():
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("0.0.0.0", 7000))
+        listener.listen(4096)
+        while True:
+            count = int.from_bytes(os.read(asked, 4), "big")
+            before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+            for _ in range(count):
+                listener.accept()[0].close()
+            after, took = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter() - began
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            os.write(answer, json.dumps([used, took, sockstat_waiting()]).encode() + b"\n")
+
+    pair.fork_into(1, serve)
+    time.sleep(0.3)
+    enter("/proc/%d/ns/net" % pair.holders[0])
+    answers = os.fdopen(answered)
+
+    def round_of(client, first, count):
+        os.write(ask, count.to_bytes(4, "big"))
+        connect_from(client, first, count)
+        return json.loads(answers.readline())
+
+    rows, waiting = [], 0
+    for phase in range(2):
+        found, present = [], waiting
+        for group in range(groups):
+            used, took, waiting = round_of(fillers + 1 + phase, 10_000 + group * size, size)
+            found.append((used * 1e6 / size, size / took))
+        times = sorted(one for one, _ in found)
+        rows.append([
+            ("before", "after")[phase], present, round(statistics.median(times)), round(times[0]), round(times[-1]),
+            round(statistics.median(rate for _, rate in found)),
+        ])
+        if phase == 0:
+            for client in range(fillers):
+                waiting = round_of(client + 1, 10_000, each)[2]
+    result = header(
+        "time-wait-cpu",
+        "One server thread accepts and closes first. %d groups of %d connections each, before and after %d more "
+        "connections had left their TIME-WAIT; every connection from a port of its own. Processor time of the server "
+        "process by getrusage; it includes what the kernel does for packets while the process runs."
+        % (groups, size, fillers * each),
+    )
+    result["columns"] = [
+        "when", "TIME-WAIT entries at the beginning", "median, microseconds", "least, microseconds", "most, microseconds",
+        "connections a second",
+    ]
+    result["rows"] = rows
+    return result
+
+
+def natural_assassination(pair, each=10_000):
+    """TIME-WAIT entries that end early, because a late ACK is answered and the answer meets a socket that is gone."""
+
+    def pinned(processor, work):
+        os.sched_setaffinity(0, {processor})
+        work()
+
+    # On two processors an ACK and the FIN behind it can overtake each other.
+    pair.fork_into(1, lambda: pinned(1, lambda: server(True)))
+    time.sleep(0.3)
+    rows, began = [], time.monotonic()
+    for round_, protected in enumerate((0, 1, 0, 1)):
+        enter("/proc/%d/ns/net" % pair.holders[1])
+        with open("/proc/sys/net/ipv4/tcp_rfc1337", "w") as file:
+            file.write(str(protected))
+        before = sockstat_waiting()
+        os.waitpid(pair.fork_into(0, lambda: pinned(0, lambda: connect_from(round_ + 1, 10_000, each))), 0)
+        time.sleep(0.3)
+        rows.append([round_ + 1, protected, each, each - (sockstat_waiting() - before)])
+    if time.monotonic() - began > 59:
+        raise SystemExit("this took more than a minute, so entries had come to their end: too busy a machine")
+    result = header(
+        "natural-assassination",
+        "Four rounds of %d connections one after another, every connection from a port of its own, client and server "
+        "on a processor each; the server closes first. All within a minute, so no TIME-WAIT has come to its end; what "
+        "is missing in /proc/net/sockstat of the server was ended by a RST." % each,
+    )
+    result["columns"] = ["round", "tcp_rfc1337", "connections", "TIME-WAIT entries that ended early"]
+    result["rows"] = rows
+    return result
+
+
+# What to measure, and how many addresses the client needs for it.
+MEASUREMENTS = {
+    "connect-latency": (connect_latency, 1),
+    "time-wait-memory": (time_wait_memory, 8),
+    "time-wait-cpu": (time_wait_cpu, 7),
+    "natural-assassination": (natural_assassination, 4),
+}
 
 
 def main():

@@ -23,7 +23,7 @@ function recordings(): ReadonlyMap<string, readonly Recorded[]> {
   for (const folder of readdirSync(`${root}content/evidence`).sort()) {
     for (const file of readdirSync(`${root}content/evidence/${folder}`).filter((name) => name.endsWith(".jsonl"))) {
       const { header } = parseTrace(readFileSync(`${root}content/evidence/${folder}/${file}`, "utf8"));
-      const id = file.slice(0, -".jsonl".length);
+      const [id = ""] = file.split(".");
       found.set(id, [...(found.get(id) ?? []), { kernel: folder.replace("linux-", "Linux "), hash: header.hash }]);
     }
   }

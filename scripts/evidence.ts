@@ -5,7 +5,7 @@
  * Named ids are recorded again even if nothing changed; then an old recording gives way only if the normal form is
  * another, or with `--force`. Experiments of class `long` are recorded only with `--long` or by name.
  *
- * An experiment that declares `varies` is recorded 20 times. The file holds the first recording; every other
+ * An experiment that declares `varies` is recorded 40 times. The file holds the first recording; every other
  * behaviour stands in <id>.2.jsonl, <id>.3.jsonl, …, and the headers of all of them say how often each was seen.
  *
  * A recording on which the machine's load shows is not kept but made again, when less runs beside it.
@@ -49,7 +49,7 @@ const LATEST = { steps: 15_000, relay: 5_000 } as const;
 /** Evidence is committed; a larger recording wants level `totals` or a smaller experiment. Bytes. */
 const LARGEST = 200_000;
 /** Recordings of an experiment that varies. */
-const SAMPLES = 20;
+const SAMPLES = 40;
 const CANNOT_RUN = 3;
 
 /** A kernel's own version without what a vendor appended: "6.18.44-fc-v595" is "6.18.44". */

@@ -113,6 +113,25 @@ HOSTILE = {
     "an injection at a number": (lambda e: e["events"].append(dict(INJECT, seq=5)), "events[0].seq"),
     "an object where a word stands": (lambda e: e.update(level={"a": 1}), "level"),
     "a host name that is a path": (lambda e: e["hosts"][0].update(name="../A"), "hosts[0].name"),
+    "a host name in other letters": (lambda e: e["hosts"][0].update(name="\u0410"), "hosts[0].name"),
+    "a program name that turns the text around": (lambda e: e["programs"][0].update(name="a\u202eb"), "programs[0].name"),
+    "an address in other digits": (
+        lambda e: e["hosts"][0].update(addresses=["\u0661\u0660.0.0.1"]), "hosts[0].addresses[0]",
+    ),
+    "a sysctl value in other digits": (
+        lambda e: e["hosts"][0]["sysctl"].update({"net.ipv4.tcp_sack": "\u0661"}), "hosts[0].sysctl.net.ipv4.tcp_sack",
+    ),
+    "a kernel that is a pattern": (lambda e: e["hosts"][0].update(kernel="6.*"), "hosts[0].kernel"),
+    "an address with a zero in front": (lambda e: e["hosts"][0].update(addresses=["010.0.0.1"]), "hosts[0].addresses[0]"),
+    "a number of three hundred digits": (lambda e: main_of(e)[3].update(bytes=10**300), "programs[1].routines.main[3].bytes"),
+    "a sysctl of the neighbours": (
+        lambda e: e["hosts"][0]["sysctl"].update({"net.ipv4.conf.all.forwarding": "1"}), "hosts[0].sysctl",
+    ),
+    "bind to an address outside": (
+        lambda e: main_of(e).append(build.call("bind", fd="conn", to={"address": "192.168.0.1", "port": 1})),
+        "programs[1].routines.main[6].to.address",
+    ),
+    "descriptors without end": (lambda e: e["programs"][0].update(nofile=1 << 30), "programs[0].nofile"),
     "a probe after the end": (lambda e: e["probes"].append({"name": "p", "at": 3_000_000, "capture": True}), "probes[0].at"),
 }
 
@@ -150,6 +169,12 @@ class BadFiles(unittest.TestCase):
         self.refuse(b'"text"')
         self.refuse(json.dumps(good()).encode()[:-10])
         self.refuse(b" " * (lab.MAX_FILE + 1))
+        text_ = json.dumps(good())
+        for number in ("NaN", "Infinity", "-Infinity", "1e400", "1e3", "9" * 5000):
+            self.refuse(text_.replace('"until": 2000000', '"until": ' + number).encode())
+        self.refuse(text_.replace('"until": 2000000', '"until": 2000000, "until": 2000000').encode())
+        self.refuse(b'\xef\xbb\xbf' + text_.encode())
+        self.refuse(b'{"a":' * 5000 + b"1" + b"}" * 5000)
         self.refuse(json.dumps(good()).encode()[:-1] + b', "id": "twice"}')
 
     def read(self, content):
@@ -217,6 +242,22 @@ class BadFiles(unittest.TestCase):
                     lab.check_experiment(experiment)
                 except lab.BadExperiment:
                     pass
+
+    def test_where_a_trace_cannot_go(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for path in (folder, os.path.join(folder, "none", "trace")):
+                with self.assertRaises(lab.CannotRun):
+                    lab.check_output(path)
+            target, link = os.path.join(folder, "target"), os.path.join(folder, "link")
+            with open(target, "w") as file:
+                file.write("untouched")
+            os.symlink(target, link)
+            lab.check_output(link)
+            lab.write_trace(link, {"level": "segments"}, [])
+            self.assertFalse(os.path.islink(link), "the trace stands beside the link's target, never in it")
+            with open(target) as file:
+                self.assertEqual(file.read(), "untouched")
+            self.assertEqual(sorted(os.listdir(folder)), ["link", "target"])
 
     def test_another_kernel_or_a_nat_is_for_the_simulator_alone(self):
         for change in (lambda h: h.update(kernel="4.4"), lambda h: h.update(nat=["B"])):

@@ -298,6 +298,39 @@ class Live(unittest.TestCase):
     def test_a_bad_file(self):
         self.assertIn("key 'id' is missing", self.run_lab({"format": "lastack-experiment/1"}, code=2))
 
+    @staticmethod
+    def still_there(pids):
+        """Which of them have not ended within two seconds."""
+        left = list(pids)
+        for _ in range(40):
+            left = [pid for pid in left if os.path.exists("/proc/%d" % pid)]
+            if not left:
+                break
+            time.sleep(0.05)
+        return left
+
+    def test_a_program_killed_from_outside_makes_no_evidence(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
+            with open(file, "w") as handle:
+                json.dump(experiment(small_close(5000), 20_000), handle)
+            lab = subprocess.Popen([*COMMAND, file, "-o", trace, "--quiet"], stderr=subprocess.PIPE, text=True)
+            named = {}
+            for _ in range(200):
+                for pid in children_of(lab.pid):
+                    with open("/proc/%d/comm" % pid) as comm:
+                        named[comm.read().strip()] = pid
+                if "server" in named:
+                    break
+                time.sleep(0.05)
+            time.sleep(0.5)
+            os.kill(named["server"], signal.SIGKILL)
+            _, said = lab.communicate()
+            self.assertIn("program server died without a word", said)
+            self.assertEqual(lab.returncode, 1)
+            self.assertEqual(os.listdir(folder), ["e.json"])
+            self.assertEqual(self.still_there(named.values()), [])
+
     def test_nothing_is_left_whatever_ends_it(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with self.subTest(number), tempfile.TemporaryDirectory() as folder:
@@ -319,12 +352,7 @@ class Live(unittest.TestCase):
                 lab.send_signal(number)
                 lab.communicate()
                 self.assertNotEqual(lab.returncode, 0)
-                for _ in range(40):
-                    left = [pid for pid in children if os.path.exists("/proc/%d" % pid)]
-                    if not left:
-                        break
-                    time.sleep(0.05)
-                self.assertEqual(left, [])
+                self.assertEqual(self.still_there(children), [])
                 self.assertEqual(os.listdir(folder), ["e.json"])
 
 

@@ -5,6 +5,8 @@
 import { parseTrace, TraceFileError, type Trace } from "../experiment/trace-file.ts";
 
 export interface Recording extends Trace {
+  /** Of an experiment that varies: recordings of the other behaviours, in the order of the header's `outcomes`. */
+  readonly others: readonly Trace[];
   /** `6.18.44`, from the directory. */
   readonly release: string;
 }
@@ -13,7 +15,7 @@ const FILES = import.meta.glob<string>("../../content/evidence/*/*.jsonl", { que
 
 /** The experiments that have a recording. */
 export const recorded: ReadonlySet<string> = new Set(
-  Object.keys(FILES).map((path) => path.replace(/^.*\/|\.jsonl$/g, "")),
+  Object.keys(FILES).map((path) => path.replace(/^.*\/|(\.\d+)?\.jsonl$/g, "")),
 );
 
 /** Compares releases number by number: 6.9 before 6.18. */
@@ -39,11 +41,16 @@ async function readRecording(experiment: string): Promise<Recording | null> {
     .sort((a, b) => byRelease(a.name?.[1] ?? "", b.name?.[1] ?? ""))
     .at(-1);
   const text = await FILES[found?.path ?? ""]?.();
-  if (text === undefined) return null;
+  if (found === undefined || text === undefined) return null;
   try {
-    return { ...parseTrace(text), release: found?.name?.[1] ?? "" };
+    const first = parseTrace(text);
+    const further = (first.header.outcomes ?? []).slice(1).map(async (_, index) => {
+      const other = await FILES[found.path.replace(/jsonl$/, `${index + 2}.jsonl`)]?.();
+      return parseTrace(other ?? "");
+    });
+    return { ...first, others: await Promise.all(further), release: found.name?.[1] ?? "" };
   } catch (error) {
-    if (error instanceof TraceFileError) throw new Error(`${found?.path.replace("../../", "")}: ${error.message}`);
+    if (error instanceof TraceFileError) throw new Error(`${found.path.replace("../../", "")}: ${error.message}`);
     throw error;
   }
 }

@@ -324,11 +324,13 @@ export function normalForm({ header, events }: Trace): NormalForm {
           host: event.host,
           probe: event.probe,
           at: event.t,
-          rows: event.sockets.map((row) => ({
-            sock: socketOf(row.sock, event.host, event.t).name,
-            state: row.state,
-            text: rowText(row),
-          })),
+          rows: event.sockets
+            .map((row) => ({
+              sock: socketOf(row.sock, event.host, event.t).name,
+              state: row.state,
+              text: rowText(row),
+            }))
+            .sort((a, b) => placeOf(a.sock, event.host) - placeOf(b.sock, event.host)),
           counters: event.counters,
         });
         break;
@@ -387,6 +389,9 @@ export function normalForm({ header, events }: Trace): NormalForm {
     probes,
   };
 }
+
+/** A socket's number on its host, from its name. */
+const placeOf = (sock: string, host: string): number => Number(sock.slice(host.length));
 
 /** Microseconds as seconds with three decimals, "2.062 s". */
 export function seconds(us: number): string {

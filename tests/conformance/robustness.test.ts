@@ -13,7 +13,7 @@ const SEEDS = process.env["FULL"] === undefined ? 15 : 50;
 
 describe("a late machine shows the same", () => {
   for (const { experiment } of experiments().filter((one) => one.experiment.varies === null)) {
-    it(experiment.id, () => {
+    it(experiment.id, { timeout: SEEDS * 2_000 }, () => {
       const shape = shapeOf(normalForm(run(experiment)), experiment.level);
       for (let seed = 1; seed <= SEEDS; seed += 1) {
         const late = run(experiment, [], { disturbance: seed });

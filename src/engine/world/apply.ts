@@ -16,7 +16,7 @@ import {
 import { isProven, rememberStamp } from "../kernel/peers.ts";
 import { transmit } from "../network/link.ts";
 import { endpointText, type Segment } from "../segment.ts";
-import { SECOND } from "../time.ts";
+import { jiffy, SECOND } from "../time.ts";
 import { shortestWait } from "../tcp/fin-wait-2.ts";
 import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
 import type { RuleId } from "../tcp/rules.ts";
@@ -26,13 +26,14 @@ import {
   type ListenSocket,
   type MiniSocket,
   NO_TIMERS,
+  type SocketTimer,
   stateOf,
 } from "../tcp/socket.ts";
 import { TIME_WAIT_LENGTH } from "../tcp/time-wait.ts";
 import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
-import { initialSequence, late, record, type Run, schedule, timestampOffset } from "./world.ts";
+import { initialSequence, LATEST_ANSWER, late, record, type Run, schedule, timestampOffset } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
   return { now: run.world.now, hz: run.world.hz, settings: host.settings, kernel: host.kernel };
@@ -122,13 +123,23 @@ function applyToFull(run: Run, host: Host, socket: FullSocket, effect: Effect): 
     case "arm": {
       const timer = effect.timer as Exclude<typeof effect.timer, "timewait">;
       const cause = recordTimer(run, host, socket, timer, "arm", effect.due, effect.rule);
-      const at = effect.due + late(world, (effect.due - world.now) / 8);
+      const at = firesAt(world, timer, effect.due);
       schedule(world, at, { kind: "timer", host: host.index, socket: socket.id, timer, due: effect.due }, cause);
       return;
     }
     default:
       applyCommon(run, host, socket, effect);
   }
+}
+
+/**
+ * When a timer fires. In a disturbed run up to an eighth of its length late; but what is set for the next tick of the
+ * clock fires anywhere before it is due, for the tick may come at once (tcp_send_delayed_ack: jiffies + 1).
+ */
+function firesAt(world: Run["world"], timer: SocketTimer, due: number): number {
+  const length = due - world.now;
+  if (timer === "delack" && length <= jiffy(world.hz)) return due - late(world, length);
+  return due + late(world, length / 8);
 }
 
 function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effect: Effect): void {
@@ -344,12 +355,14 @@ export function offerToListener(
 
 /** Every thread that waits for the socket looks again, now, in the order they began to wait. */
 export function wakeWaiters(run: Run, host: Host, socket: number): void {
+  // All are equally late in a disturbed run: the order stays.
+  const at = run.world.now + late(run.world, LATEST_ANSWER);
   for (const { pid, threads } of host.processes) {
     for (let index = 0; index < threads.length; index += 1) {
       const wait = threads[index]?.wait;
       if (wait?.for !== "socket" || wait.socket !== socket) continue;
       const due = { kind: "thread", host: host.index, pid, thread: index, token: wait.token } as const;
-      schedule(run.world, run.world.now, due, run.cause);
+      schedule(run.world, at, due, run.cause);
     }
   }
 }

@@ -75,6 +75,9 @@ export function outsideRoutine(event: number): string {
 /** How late a disturbed machine wakes a thread at most, microseconds. */
 export const LATEST_WAKE = 5_000;
 
+/** How late it lets a thread go on at most whose call is answered, microseconds. */
+export const LATEST_ANSWER = 1_000;
+
 /** The kernel the recordings come from: CONFIG_HZ=250. */
 const RECORDED_HZ = 250;
 

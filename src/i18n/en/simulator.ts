@@ -215,6 +215,9 @@ export const simulator = {
     tracepoint: "the kernel's own tracepoint",
     poll: "sock_diag, polled",
     agree: "Engine and recording agree in {what}.",
+    agreeWithOne: "This experiment varies. Engine and one of the recorded behaviours agree in {what}.",
+    outcome: "{count} of {all} recordings",
+    noSocket: "no socket",
     agreeWhat: {
       segments: "every segment, state, call and result",
       closing: "states, calls and every segment of the closing",
