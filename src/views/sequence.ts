@@ -1,9 +1,11 @@
 /**
  * The picture of a run: lifelines with bands of state, segments between them, a ruler whose rows are
- * as high as their content and not as long as their time. One model serves both widths; only `form()`
+ * as high as their content and not as long as their time. One model serves both widths; only form.ts
  * knows about x.
  */
 import type { State } from "../engine/trace.ts";
+import { layBands, layFlights } from "./bands.ts";
+import { assignLanes, hostOfSock } from "./lanes.ts";
 import { callLabel, mainCall } from "./narrate.ts";
 import type { SegmentView } from "./segments.ts";
 import type { SocketView } from "./snapshot.ts";
@@ -21,7 +23,8 @@ export interface Row {
 /** A second line under a state's name; the catalogue has the words. */
 export type Sub =
   | { readonly is: "noProcess" | "miniSocket" | "fullSocket" | "noTimer" }
-  | { readonly is: "timer"; readonly name: string }
+  /** `left` in microseconds, when the band begins. */
+  | { readonly is: "timer"; readonly name: string; readonly left: number }
   | { readonly is: "recvq" | "recvqFin"; readonly count: number };
 
 /** A stretch of one socket in one state. `y1` is where it ends, the picture's end included. */
@@ -123,12 +126,12 @@ const TOP = 62;
 const MOMENT = 3000;
 /** A silence: above ten seconds, and ten times what lies around it. */
 const SILENCE = 10_000_000;
-const MAX_LANES = 4;
 const NAME = 15;
 const LINE = 13;
 const PAST_TEXT = 14;
 
-interface Phase {
+/** A socket enters a state, or becomes a mini-socket, at a height. */
+export interface Phase {
   readonly sock: string;
   readonly state: State;
   readonly subs: readonly Sub[];
@@ -301,278 +304,12 @@ function subs(socket: SocketView): readonly Sub[] {
     return found;
   }
   if (state === "FIN-WAIT-2" || state === "TIME-WAIT") {
-    if (timer) found.push({ is: "timer", name: timer.name });
+    if (timer) found.push({ is: "timer", name: timer.name, left: timer.left });
     if (socket.mini) found.push({ is: "miniSocket" });
     else if (socket.orphan) found.push({ is: "fullSocket" });
     return found;
   }
+  if (timer) found.push({ is: "timer", name: timer.name, left: timer.left });
   if (socket.orphan) found.push({ is: "noProcess" });
   return found;
-}
-
-/**
- * Lane 0 is next to the wire. A listener lends its lane to the connections of its port, one at a time;
- * others take the first lane that is free.
- */
-function assignLanes(story: Story): Map<string, number> {
-  const lanes = new Map<string, number>();
-  const sockets = new Map((story.after.at(-1)?.sockets ?? []).map((socket) => [socket.sock, socket]));
-  const port = (sock: string): string => sockets.get(sock)?.local.split(":").at(-1) ?? "";
-  const listeners: { host: string; port: string; lane: number; until: number }[] = [];
-  const busy: { host: string; lane: number; until: number }[] = [];
-  for (const life of socketLives(story).sort((a, b) => a.from - b.from)) {
-    const { host, from, sock } = life;
-    const until = life.to ?? Infinity;
-    const taken = (lane: number): boolean =>
-      busy.some((other) => other.host === host && other.lane === lane && other.until > from);
-    const lent = (lane: number): boolean =>
-      listeners.some((other) => other.host === host && other.lane === lane && other.until > from);
-    const all = Array.from({ length: MAX_LANES }, (_, lane) => lane);
-    const own = listeners.find((other) => other.host === host && other.port === port(sock) && other.until > from)?.lane;
-    const free = all.find((lane) => !taken(lane) && !lent(lane)) ?? all.find((lane) => !taken(lane)) ?? MAX_LANES - 1;
-    if (life.listener) {
-      const lane = all.find((one) => !lent(one) && !taken(one)) ?? MAX_LANES - 1;
-      listeners.push({ host, port: port(sock), lane, until });
-      lanes.set(sock, lane);
-    } else {
-      const lane = own !== undefined && !taken(own) ? own : free;
-      busy.push({ host, lane, until });
-      lanes.set(sock, lane);
-    }
-  }
-  return lanes;
-}
-
-/** Steps in which each socket is in a state. `to` null: it outlives the run. */
-function socketLives(
-  story: Story,
-): { sock: string; host: string; from: number; to: number | null; listener: boolean }[] {
-  const lives = new Map<string, { sock: string; host: string; from: number; to: number | null; listener: boolean }>();
-  for (const step of story.steps)
-    for (const change of step.changes) {
-      const life = lives.get(change.sock) ?? {
-        sock: change.sock,
-        host: step.host,
-        from: step.n,
-        to: null,
-        listener: false,
-      };
-      life.to = change.to === "CLOSED" ? step.n : null;
-      life.listener ||= change.to === "LISTEN";
-      lives.set(change.sock, life);
-    }
-  return [...lives.values()];
-}
-
-const hostOfSock = (story: Story, sock: string): string =>
-  story.after.at(-1)?.sockets.find((socket) => socket.sock === sock)?.host ?? "";
-
-function layBands(
-  story: Story,
-  phases: ReadonlyMap<string, readonly Phase[]>,
-  lanes: ReadonlyMap<string, number>,
-  hostIndex: (name: string) => number,
-  bottom: number,
-): { bands: Band[]; threads: Thread[] } {
-  const bands: Band[] = [];
-  const threads: Thread[] = [];
-  const listeners: Phase[] = [];
-  for (const list of phases.values())
-    list.forEach((phase, i) => {
-      if (phase.state === "LISTEN") {
-        listeners.push(phase);
-        return;
-      }
-      if (phase.state === "CLOSED") return;
-      const next = list[i + 1];
-      bands.push({
-        host: hostIndex(hostOfSock(story, phase.sock)),
-        lane: lanes.get(phase.sock) ?? 0,
-        sock: phase.sock,
-        state: phase.state,
-        subs: phase.subs,
-        y0: phase.y,
-        y1: next?.y ?? bottom,
-        n: phase.n,
-        ends: next?.n ?? null,
-        cut: true,
-      });
-    });
-  for (const listener of listeners) {
-    const list = phases.get(listener.sock) ?? [];
-    const closed = list.find((phase) => phase.state === "CLOSED");
-    const host = hostIndex(hostOfSock(story, listener.sock));
-    const lane = lanes.get(listener.sock) ?? 0;
-    const taken = bands.filter((band) => band.host === host && band.lane === lane).sort((a, b) => a.y0 - b.y0);
-    let y = listener.y;
-    let n = listener.n;
-    const end = closed?.y ?? bottom;
-    const show = (until: number, ends: number | null): void => {
-      if (until - y > 6)
-        bands.push({
-          host,
-          lane,
-          sock: listener.sock,
-          state: "LISTEN",
-          subs: [],
-          y0: y,
-          y1: until,
-          n,
-          ends,
-          cut: y !== listener.y,
-        });
-    };
-    for (const band of taken) {
-      if (band.y0 >= end) break;
-      show(band.y0, band.n);
-      y = Math.max(y, band.y1);
-      n = band.ends ?? band.n;
-    }
-    if (y < end) show(end, closed?.n ?? null);
-  }
-  for (const [sock, list] of phases) {
-    const closed = list.find((phase, i) => phase.state === "CLOSED" && i > 0);
-    if (!closed) continue;
-    const host = hostIndex(hostOfSock(story, sock));
-    const lane = lanes.get(sock) ?? 0;
-    const next = bands
-      .filter((b) => b.host === host && b.lane === lane && b.y0 >= closed.y)
-      .sort((a, b) => a.y0 - b.y0)[0];
-    if (!next || next.y0 > closed.y) threads.push({ host, lane, y0: closed.y, y1: next?.y0 ?? bottom, n: closed.n });
-  }
-  return { bands: bands.sort((a, b) => a.n - b.n || a.y0 - b.y0), threads };
-}
-
-function layFlights(
-  story: Story,
-  sentAt: ReadonlyMap<number, { y: number; n: number }>,
-  arrivals: readonly { segment: SegmentView; y: number; n: number; lost: boolean }[],
-  laneOf: (sock: string | null) => number,
-  hostIndex: (name: string) => number,
-  bottom: number,
-): Flight[] {
-  const flights: Flight[] = [];
-  for (const [seg, sent] of sentAt) {
-    const segment = story.segments.get(seg);
-    if (!segment) continue;
-    const ends = arrivals.filter((arrival) => arrival.segment.seg === seg);
-    const known = ends.length > 0 ? ends : [null];
-    for (const end of known) {
-      const receiver = (story.after[(end?.n ?? sent.n) - 1]?.sockets ?? []).findLast(
-        (s) => s.host === segment.to && s.local === segment.wire.dst && s.remote === segment.wire.src,
-      );
-      flights.push({
-        segment,
-        fate: end === null ? "under way" : end.lost ? "lost" : "arrives",
-        from: { host: hostIndex(segment.from), lane: laneOf(segment.sock) },
-        to: { host: hostIndex(segment.to), lane: laneOf(receiver?.sock ?? null) },
-        y0: sent.y,
-        y1: end === null ? Math.min(sent.y + 22, bottom) : end.lost ? Math.max(end.y, sent.y + 16) : end.y,
-        sent: sent.n,
-        settled: end?.n ?? null,
-        labelAt: 0.5,
-      });
-    }
-  }
-  // Where two arrows cross, each label moves towards its sender.
-  return flights.map((flight) => {
-    const crossed = flights.some(
-      (other) =>
-        other.from.host === flight.to.host &&
-        other.to.host === flight.from.host &&
-        (flight.y0 - other.y1) * (flight.y1 - other.y0) < 0,
-    );
-    return crossed || flight.y1 - flight.y0 > 70 ? { ...flight, labelAt: 0.3 } : flight;
-  });
-}
-
-/** Where things stand from left to right, in pixels. */
-export interface Form {
-  readonly name: "wide" | "narrow";
-  readonly width: number;
-  readonly ruler: number;
-  readonly hosts: readonly HostForm[];
-  /** The middle of the wire, and the wire's edges. */
-  readonly wire: { readonly left: number; readonly right: number; readonly middle: number };
-}
-
-export interface HostForm {
-  /** Which side of the lifeline the wire is on. */
-  readonly wireSide: "right" | "left";
-  readonly left: number;
-  readonly right: number;
-  readonly lanes: readonly LaneForm[];
-}
-
-export interface LaneForm {
-  /** The band without its rails. */
-  readonly band: { readonly x: number; readonly width: number };
-  /** Left edges of the rails, and their width. */
-  readonly send: number;
-  readonly recv: number;
-  readonly rail: number;
-  /** Where segments start and end. */
-  readonly edge: number;
-}
-
-/** x positions for a width: 580 for a wide page, 360 for a phone. */
-export function form(model: Sequence, name: "wide" | "narrow"): Form {
-  const wide = name === "wide";
-  const width = wide ? 580 : 360;
-  const ruler = wide ? 48 : 41;
-  const spans: [number, number][] =
-    model.hosts.length <= 2
-      ? wide
-        ? [
-            [128, 248],
-            [392, 512],
-          ]
-        : [
-            [41, 123],
-            [266, 353],
-          ]
-      : spread(model.hosts.length, wide ? 60 : 44, wide ? 572 : 356);
-  const hosts = model.hosts.map((host, i): HostForm => {
-    const [left, right] = spans[i] ?? [0, 0];
-    const wireSide = i === 0 ? "right" : "left";
-    return { wireSide, left, right, lanes: laneForms(left, right, host.lanes, wireSide) };
-  });
-  const left = hosts[0]?.right ?? ruler;
-  const right = hosts[1]?.left ?? width;
-  return { name, width, ruler, hosts, wire: { left, right, middle: (left + right) / 2 } };
-}
-
-function spread(count: number, from: number, to: number): [number, number][] {
-  const room = (to - from) / count;
-  const width = Math.min(96, room * 0.55);
-  return Array.from({ length: count }, (_, i) => {
-    const left = i === 0 ? from : i === count - 1 ? to - width : from + i * room + (room - width) / 2;
-    return [Math.round(left), Math.round(left + width)];
-  });
-}
-
-function laneForms(left: number, right: number, count: number, wireSide: "right" | "left"): LaneForm[] {
-  const between = count > 1 ? 4 : 0;
-  const rail = count > 1 ? 4 : 5;
-  const width = Math.floor((right - left - between * (count - 1)) / count);
-  return Array.from({ length: count }, (_, i) => {
-    if (wireSide === "right") {
-      const end = right - i * (width + between);
-      return {
-        band: { x: end - width, width: width - 2 * rail },
-        send: end - rail,
-        recv: end - 2 * rail,
-        rail,
-        edge: end,
-      };
-    }
-    const start = left + i * (width + between);
-    return {
-      band: { x: start + 2 * rail, width: width - 2 * rail },
-      send: start,
-      recv: start + rail,
-      rail,
-      edge: start,
-    };
-  });
 }

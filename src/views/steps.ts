@@ -144,9 +144,16 @@ export function stepAt({ steps, stepOf }: Story, event: number): number {
   return best;
 }
 
-/** Number of the next step after `n` that changes a state; null if there is none. */
-export function nextChange({ steps }: Story, n: number): Step | null {
-  return steps.find((step) => step.n > n && step.changes.length > 0) ?? null;
+/** What the reader may look for, forwards or backwards. */
+export type Landmark = "change" | "segment";
+
+/** The nearest step after `n` (before it with `by` -1) that changes a state or in which a segment is sent or settled. */
+export function nextLandmark({ steps }: Story, n: number, what: Landmark, by: 1 | -1 = 1): Step | null {
+  const is = (step: Step): boolean =>
+    what === "change" ? step.changes.length > 0 : step.segment !== null || step.sends.length > 0;
+  return (
+    (by === 1 ? steps.find((step) => step.n > n && is(step)) : steps.findLast((step) => step.n < n && is(step))) ?? null
+  );
 }
 
 /** The steps that led to step `n`, newest first, itself included. */

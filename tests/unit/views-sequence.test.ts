@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/experiment/run.ts";
-import { form, sequence } from "../../src/views/sequence.ts";
+import { form } from "../../src/views/form.ts";
+import { sequence } from "../../src/views/sequence.ts";
 import { story } from "../../src/views/steps.ts";
 import { experiments } from "../experiments.ts";
 import { closeFour } from "./views-fixture.ts";
@@ -17,10 +18,10 @@ describe("the picture", () => {
         "1/0 SYN-RECEIVED 3-5 ",
         "0/0 ESTABLISHED 4-9 ",
         "1/0 ESTABLISHED 5-10 ",
-        "0/0 FIN-WAIT-1 9-12 noProcess",
+        "0/0 FIN-WAIT-1 9-12 timer,noProcess",
         "1/0 CLOSE-WAIT 10-13 noTimer",
         "0/0 FIN-WAIT-2 12-14 timer,miniSocket",
-        "1/0 LAST-ACK 13-15 noProcess",
+        "1/0 LAST-ACK 13-15 timer,noProcess",
         "0/0 TIME-WAIT 14-16 timer,miniSocket",
         "1/0 LISTEN 15-end ",
       ]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/experiment/run.ts";
 import { narration } from "../../src/i18n/en/narration.ts";
-import { causes, nextChange, stepAt, story } from "../../src/views/steps.ts";
+import { causes, nextLandmark, stepAt, story } from "../../src/views/steps.ts";
 import { table } from "../../src/views/table.ts";
 import { experiments, recordings } from "../experiments.ts";
 import { closeFour, recordedCloseFour } from "./views-fixture.ts";
@@ -56,8 +56,11 @@ describe("steps", () => {
     const told = story(closeFour);
     expect(stepAt(told, told.steps[8]?.at ?? 0)).toBe(9);
     expect(stepAt(told, 1e9)).toBe(told.steps.length);
-    expect(nextChange(told, 5)?.n).toBe(9);
-    expect(nextChange(told, told.steps.length)).toBeNull();
+    expect(nextLandmark(told, 5, "change")?.n).toBe(9);
+    expect(nextLandmark(told, 9, "change", -1)?.n).toBeLessThan(9);
+    expect(nextLandmark(told, 1, "segment")?.n).toBe(2);
+    expect(nextLandmark(told, told.steps.length, "change")).toBeNull();
+    expect(nextLandmark(told, 1, "segment", -1)).toBeNull();
   });
 
   it("can be cut short for a crowd, and say how many are left", () => {

@@ -1,5 +1,6 @@
 /** Strings of the shell: header, navigation, search, home, facts, experiments, 404. */
 export const site = {
+  embed: { from: "From Last ACK: the experiment, its recording on a real kernel, and how to run it yourself" },
   name: "Last ACK",
   tagline: "How TCP connections really end, and what the internet gets wrong about it",
   skip: "Skip to the text",

@@ -20,18 +20,20 @@ export interface IslandProps {
   readonly recorded: RecordedRun | null;
   readonly labFile: string | null;
   readonly sandbox: string | null;
+  readonly predicted: boolean;
   readonly locale: Locale;
 }
 
 /** The run of an experiment, as the views take it. */
 export function runOf(experiment: Experiment): Run {
+  return lookable(experiment, runEngine(experiment).events);
+}
+
+/** A run of the engine that can be looked into; that costs a second run, on use. */
+function lookable(experiment: Experiment, events: Run["events"]): Run {
   let look: ReturnType<typeof openInside> | undefined;
-  return {
-    hosts: experiment.hosts,
-    until: experiment.until,
-    events: runEngine(experiment).events,
-    inside: (event) => (look ??= openInside(experiment))(event),
-  };
+  const { hosts, until } = experiment;
+  return { hosts, until, events, inside: (event) => (look ??= openInside(experiment))(event) };
 }
 
 async function readRecording(text: string): Promise<Run> {
@@ -40,13 +42,13 @@ async function readRecording(text: string): Promise<Run> {
   return { hosts: header.hosts, until: header.until, events };
 }
 
-export function Island({ carried, hash, recorded, labFile, sandbox, locale }: IslandProps): JSX.Element {
+export function Island({ carried, hash, recorded, labFile, sandbox, predicted, locale }: IslandProps): JSX.Element {
   const experiment = useMemo(() => unpack(carried), [carried]);
   const run = useMemo(() => runOf(experiment), [experiment]);
   const runChanged = useCallback<RunChanged>(
     (changes) => {
       const { events, stopped, experiment: changed } = runEngine(experiment, changes);
-      return { run: { hosts: changed.hosts, until: changed.until, events }, stopped };
+      return { run: lookable(changed, events), stopped };
     },
     [experiment],
   );
@@ -54,7 +56,7 @@ export function Island({ carried, hash, recorded, labFile, sandbox, locale }: Is
     <Simulator
       id={experiment.id}
       title={experiment.title}
-      {...{ experiment, hash, run, runChanged, recorded, labFile, sandbox, readRecording, locale }}
+      {...{ experiment, hash, run, runChanged, recorded, labFile, sandbox, predicted, readRecording, locale }}
       t={pick(locale, { en: simulator })}
       messages={pick(locale, { en: narration })}
     />

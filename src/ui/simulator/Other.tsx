@@ -5,7 +5,8 @@ import type { ChangesText } from "../../i18n/en/changes.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { branchText } from "../../views/change-text.ts";
 import { partingStep } from "../../views/fork.ts";
-import { form, sequence, type Sequence } from "../../views/sequence.ts";
+import { form } from "../../views/form.ts";
+import { sequence, type Sequence } from "../../views/sequence.ts";
 import { type Branch, nearest } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 

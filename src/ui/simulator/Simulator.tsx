@@ -11,13 +11,14 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Locale } from "../../i18n/index.ts";
 import { narrate, type Narration, plain } from "../../views/narrate.ts";
-import { form, sequence } from "../../views/sequence.ts";
+import { form } from "../../views/form.ts";
+import { sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
-import { story as tell } from "../../views/steps.ts";
+import { type Landmark, nextLandmark, story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Closer, type ToolName, TOOLS } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
-import { predictionOf, useLink, useNowInView, usePrediction, useSeen, useWidth } from "./hooks.ts";
+import { predictionOf, useLink, useNowInView, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
 import {
   engineStory,
   isOpen,
@@ -32,7 +33,7 @@ import {
 } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { Twin } from "./StepTable.tsx";
-import { Transport } from "./Transport.tsx";
+import { type Speed, STEP_MS, Transport } from "./Transport.tsx";
 import { type RunChanged, useChanges } from "./use-changes.ts";
 import { WhatIf } from "./WhatIf.tsx";
 
@@ -54,6 +55,8 @@ export interface SimulatorProps {
   readonly labFile: string | null;
   /** Address of the sandbox with this experiment in it; null hides the link. */
   readonly sandbox: string | null;
+  /** A prediction stands before it on the page, so nothing is drawn ahead and its room grows with the steps. */
+  readonly predicted: boolean;
   /** Reads a trace file; given from outside so that this file needs no parser at the start. */
   readonly readRecording: (text: string) => Promise<Run>;
   readonly locale: Locale;
@@ -61,7 +64,7 @@ export interface SimulatorProps {
   readonly messages: Narration;
 }
 
-const STEP_MS = 900;
+const LANDMARKS: Readonly<Record<string, Landmark>> = { s: "segment", c: "change" };
 
 export function Simulator(props: SimulatorProps): JSX.Element {
   const {
@@ -74,6 +77,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     recorded,
     labFile,
     sandbox,
+    predicted,
     readRecording,
     locale,
     t,
@@ -84,6 +88,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const root = useRef<HTMLElement>(null);
   const [state, send] = useReducer(reduce, run, (first) => opened(tell(first, MOST_STEPS)));
   const [said, setSaid] = useState("");
+  const [speed, setSpeed] = useState<Speed>("normal");
   const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
   /** The segment whose menu is open. */
@@ -100,6 +105,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const forms = useMemo(() => [form(model, "wide"), form(model, "narrow")] as const, [model]);
   const count = story.steps.length;
   const row = model.rows[n - 1];
+  const room = useRoom(model.height, row?.now ?? 0, predicted && !open);
 
   useEffect(() => root.current?.setAttribute("data-ready", ""), []);
   usePrediction(
@@ -130,7 +136,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       [id, hash, written, follow],
     ),
   );
-  useNowInView(root, n, row ? row.now / model.height : null);
+  useNowInView(root, n, row ? row.now / room : null);
 
   const go = useCallback(
     (to: number, by: "reader" | "play" = "reader"): void => {
@@ -141,9 +147,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   );
   useEffect(() => {
     if (!playing) return;
-    const timer = setInterval(() => go(n + 1, "play"), STEP_MS);
+    const timer = setInterval(() => go(n + 1, "play"), STEP_MS[speed]);
     return () => clearInterval(timer);
-  }, [playing, n, go]);
+  }, [playing, n, go, speed]);
 
   const show = async (next: World): Promise<void> => {
     send({ do: "world", world: next });
@@ -161,8 +167,16 @@ export function Simulator(props: SimulatorProps): JSX.Element {
 
   const onKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const target = event.target as HTMLElement;
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const own = target.matches("input[type=radio], [role=tab], .scroll, pre");
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const landmark = LANDMARKS[event.key.toLowerCase()];
+    if (landmark && !target.matches("input:not([type=radio], [type=range]), select, textarea")) {
+      event.preventDefault();
+      const found = nextLandmark(story, n, landmark, event.shiftKey ? -1 : 1);
+      if (found) go(found.n);
+      return;
+    }
+    if (event.shiftKey) return;
+    const own = target.matches("input[type=radio], [role=tab], .scroll, pre, select");
     const range = target.matches("input[type=range]");
     const moves: Readonly<Record<string, number>> = { ArrowRight: n + 1, ArrowLeft: n - 1, Home: 1, End: count };
     const to = moves[event.key];
@@ -175,7 +189,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       pick(step?.sends[0]?.seg ?? step?.segment?.seg ?? null);
     } else if (event.key === "Escape" && picked !== null) {
       setPicked(null);
-    } else if (event.key === " " && !target.matches("button, a, summary, input[type=radio]")) {
+    } else if (event.key === " " && !target.matches("button, a, summary, select, input[type=radio]")) {
       event.preventDefault();
       play();
     }
@@ -206,7 +220,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     const svg = (event.target as Element).closest("svg");
     if (!svg) return null;
     const box = svg.getBoundingClientRect();
-    const y = ((event.clientY - box.top) / box.height) * model.height;
+    const y = ((event.clientY - box.top) / box.height) * room;
     const rows = model.rows.filter((row) => open || row.n <= n);
     return rows.reduce<number | null>((best, row) => {
       const other = rows.find((r) => r.n === best);
@@ -319,12 +333,21 @@ export function Simulator(props: SimulatorProps): JSX.Element {
             >
               {forms.map((one) =>
                 fits === null || one.name === fits ? (
-                  <Picture key={one.name} model={model} form={one} n={n} open={open} t={t} title={picture} />
+                  <Picture
+                    key={one.name}
+                    model={model}
+                    form={one}
+                    n={n}
+                    open={open}
+                    t={t}
+                    title={picture}
+                    height={room}
+                  />
                 ) : null,
               )}
               {changes.tools && changes.t && world === "engine" && (
                 <changes.tools.Parting
-                  model={model}
+                  model={{ ...model, height: room }}
                   step={shown.left?.step ?? null}
                   until={open ? null : n}
                   t={changes.t}
@@ -334,7 +357,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
                 <changes.tools.SegmentMenu
                   segment={segment}
                   time={story.run.events[segment.sent]?.t ?? 0}
-                  at={flight.y1 / model.height}
+                  at={flight.y1 / room}
                   t={changes.t}
                   onAct={(act) => {
                     leaveMenu();
@@ -358,7 +381,14 @@ export function Simulator(props: SimulatorProps): JSX.Element {
               simulator={t}
             />
           )}
-          <Transport {...{ story, n, open, playing, t, messages }} hintId={`${uid}-hint`} onGo={go} onPlay={play} />
+          <Transport
+            {...{ story, n, open, playing, t, messages }}
+            hintId={`${uid}-hint`}
+            onGo={go}
+            onPlay={play}
+            speed={speed}
+            onSpeed={setSpeed}
+          />
           <p class="hint" id={`${uid}-hint`}>
             {t.controls.hint}
           </p>

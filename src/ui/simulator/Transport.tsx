@@ -4,7 +4,7 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { narrate, type Narration } from "../../views/narrate.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
-import { nextChange, type Story } from "../../views/steps.ts";
+import { nextLandmark, type Story } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Rich } from "./Rich.tsx";
 
@@ -18,13 +18,34 @@ interface Props {
   readonly hintId: string;
   readonly onGo: (n: number) => void;
   readonly onPlay: () => void;
+  readonly speed: Speed;
+  readonly onSpeed: (speed: Speed) => void;
 }
 
-export function Transport({ story, n, open, playing, t, messages, hintId, onGo, onPlay }: Props): JSX.Element {
+export const SPEEDS = ["slow", "normal", "fast"] as const;
+/** How fast Play goes. */
+export type Speed = (typeof SPEEDS)[number];
+/** How long a step stays, milliseconds. */
+export const STEP_MS: Readonly<Record<Speed, number>> = { slow: 2000, normal: 900, fast: 300 };
+
+export function Transport({
+  story,
+  n,
+  open,
+  playing,
+  t,
+  messages,
+  hintId,
+  onGo,
+  onPlay,
+  speed,
+  onSpeed,
+}: Props): JSX.Element {
   const { steps } = story;
   const count = steps.length;
   const step = steps[n - 1];
-  const change = nextChange(story, n);
+  const change = nextLandmark(story, n, "change");
+  const segment = nextLandmark(story, n, "segment");
   const { controls } = t;
   return (
     <div class="transport" role="group" aria-label={controls.group} aria-describedby={hintId}>
@@ -97,6 +118,26 @@ export function Transport({ story, n, open, playing, t, messages, hintId, onGo, 
           <span class="n">{format(controls.time, { time: clock(step?.t ?? 0) })}</span>
           <span>{open ? format(controls.time, { time: clock(steps.at(-1)?.t ?? 0) }) : ""}</span>
         </div>
+      </div>
+      <div class="also">
+        <button
+          type="button"
+          class="text"
+          disabled={segment === null && (open || n >= count)}
+          onClick={() => onGo(segment?.n ?? count)}
+        >
+          {controls.nextSegment}
+        </button>
+        <label>
+          {controls.speed}
+          <select value={speed} onChange={(event) => onSpeed(event.currentTarget.value as Speed)}>
+            {SPEEDS.map((one) => (
+              <option key={one} value={one}>
+                {controls.speeds[one]}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
     </div>
   );

@@ -24,6 +24,23 @@ export function predictionOf(experiment: string): string | null {
   return document.querySelector(`[data-predicts="${CSS.escape(experiment)}"]`)?.id ?? null;
 }
 
+/** Room that a run has before it was seen, and below its now-line; about a screen, in the picture's pixels. */
+const SCREEN = 520;
+const BELOW = 140;
+/** It grows by so much at a time, so that what stands below moves seldom. */
+const GROWTH = 260;
+
+/**
+ * How much of a picture's height is laid out. What is ahead of a first run is not drawn and gets no more than a screen;
+ * room once given stays.
+ */
+export function useRoom(whole: number, now: number, ahead: boolean): number {
+  const given = useRef(SCREEN);
+  if (!ahead) return whole;
+  while (given.current < now + BELOW) given.current += GROWTH;
+  return Math.min(whole, given.current);
+}
+
 /** Tells whether a prediction about the experiment stands on this page, now and when one appears. */
 export function usePrediction(experiment: string, tell: (predicts: boolean) => void): void {
   useEffect(() => {

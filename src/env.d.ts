@@ -1,0 +1,6 @@
+declare namespace App {
+  interface Locals {
+    /** Experiments that a prediction on this page is about, in the order of the page. */
+    predictions?: Promise<string | null>[];
+  }
+}
