@@ -5,16 +5,20 @@
     python3 lastack_lab.py close-four.json -o close-four.jsonl
     unshare -Urn python3 lastack_lab.py close-four.json        (without root)
 
-FILE is an experiment as the site offers it: one JSON file, which also carries what the simulator predicts.
-The plain canonical form will do. Every host of it becomes a network
-namespace of its own. The hosts are joined by a relay inside this program: it reads each IP packet
-that one host sends, stamps it, applies the faults of the experiment and hands it to the other host.
-The programs of the experiment are real processes making real system calls.
+FILE is an experiment as the site offers it: one JSON file, which also carries what the simulator
+predicts. The plain canonical form will do. Every host of it becomes a network namespace of its own.
+The hosts are joined by a relay inside this program: it reads each IP packet that one host sends,
+stamps it, applies the faults of the experiment and hands it to the other host. The programs of the
+experiment are real processes making real system calls.
 
 Nothing outside these namespaces is touched. No name, file or process is left behind, and nothing is
-sent to any real network: the namespaces have no way out.
+sent to any real network: the namespaces have no way out. As root, the run goes before other work of
+the machine while it lasts, so that other work does not show in its times.
 
-Only the Python standard library is needed, Python 3.9 or newer. Parts, in this order:
+Only the Python standard library is needed, Python 3.9 or newer. To read it, begin with `main` at the
+end and `Run.execute` in part 7: they call all the rest. Then part 4, which makes the system calls, and
+part 6, which carries the segments. Part 5 is the hardest: two sources that each see half of what a
+socket does. Parts, in this order:
 
     1  the experiment file, checked (it is untrusted)
     2  the kernel's doors: namespaces, netlink, TUN
@@ -51,6 +55,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 
@@ -3029,8 +3034,6 @@ def ticks_per_second():
 # ---- 8. Comparison with another trace ---------------------------------------------------------
 
 # >>> comparison
-# ---- 8  Normal form and comparison ----
-#
 # The normal form of a trace is what is left when everything that may differ between two correct runs is
 # taken away: addresses, ports, initial sequence numbers, timestamps and descriptor numbers are renamed by
 # first appearance; windows are zero or not; order is kept per socket and per thread, never across hosts.
@@ -3952,6 +3955,15 @@ def duration(us):
     return "%.1f ms" % (us / 1000) if us < 1_000_000 else "%.2f s" % (us / 1e6)
 
 
+def folded(label, parts):
+    """Lines of at most 80 columns. A state and its time stay together."""
+    joined = label + ", ".join(part.replace(" ", "\xa0") for part in parts)
+    for line in textwrap.wrap(
+        joined, 79, initial_indent="  ", subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    ):
+        yield line.replace("\xa0", " ")
+
+
 def report(header, events):
     """What each socket went through, and the calls that failed, as lines of text."""
     yield "%s on Linux %s, %s" % (header["experiment"], header["kernel"], header["machine"])
@@ -3973,7 +3985,7 @@ def report(header, events):
         state = last.get((name, "state"), "CLOSED")
         if state != "CLOSED":
             path = [*path, "%s to the end of the run" % state]
-        yield "  %s  %s:  %s" % (name, ends, ", ".join(path) or "never connected")
+        yield from folded("%s  %s:  " % (name, ends), path or ["never connected"])
     if len(shown) > 40:
         yield "  ... and %d more sockets" % (len(shown) - 40)
     sends = [event for event in events if event["k"] == "send"]
@@ -4035,14 +4047,24 @@ def prediction_lines(prediction, until):
     yield "Now the same on this kernel, %s. It takes %s." % (platform.release(), duration(until))
 
 
-def verdict_lines(prediction, dated, trace):
-    """Where this kernel and the prediction differ, and what is known about why."""
+def verdict_lines(prediction, dated, trace, varies=None):
+    """Where this kernel and the prediction differ, and what is known about why. `varies`: why runs differ anyway."""
     agree, lines = comparison_lines(prediction, trace)
     yield from lines
     if not agree:
         yield ""
+        if varies:
+            yield "This experiment does not always end alike; the prediction is one of its outcomes."
+            yield varies
+            return
         explained = list(dated_lines(dated, trace["header"]["kernel"], prediction["header"]["kernel"]))
-        yield from explained or ["No change between the two kernels that we know of explains this. We would like to see it."]
+        differences = compare(prediction, trace, trace["header"]["level"])
+        if explained:
+            yield from explained
+        elif all(difference["code"] == "time" for difference in differences):
+            yield "Only times differ, not what happened. A busy machine does that: run it again with less beside it."
+        else:
+            yield "No change between the two kernels that we know of explains this. We would like to see it."
 
 
 def plain(line):
@@ -4209,7 +4231,7 @@ def main(arguments=None):
             tell(line)
         if prediction and not options.quiet:
             try:
-                for line in verdict_lines(prediction, dated, {"header": header, "events": events}):
+                for line in verdict_lines(prediction, dated, {"header": header, "events": events}, experiment["varies"]):
                     tell(line)
             except UNREADABLE:
                 tell("The prediction in this file cannot be compared: it is not a trace the simulator wrote.")

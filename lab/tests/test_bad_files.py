@@ -212,6 +212,26 @@ class BadFiles(unittest.TestCase):
                     except lab.UNREADABLE:
                         pass
 
+    def test_why_a_run_may_differ(self):
+        head = {
+            "format": "lastack-trace/1", "experiment": "test", "hash": "", "world": "engine", "kernel": "6.18", "hz": 250,
+            "watch": None, "hosts": [{"name": "A", "addresses": ["10.0.0.1"], "sysctl": {}}], "level": "states", "until": 9_000_000,
+        }
+
+        def said(t, to, varies=None):
+            events = [
+                [{"k": "sock", "t": 0, "host": "A", "sock": "A1", "local": "10.0.0.1:1", "remote": "0.0.0.0:0"},
+                 {"k": "state", "t": at, "host": "A", "sock": "A1", "from": "CLOSED", "to": state}]
+                for at, state in ((1_000_000, "LISTEN"), (t, to))
+            ]
+            runs = [dict(header=dict(head, world=world), events=of) for world, of in zip(("engine", "linux"), events)]
+            return list(lab.verdict_lines(runs[0], [], runs[1], varies))[-1]
+
+        self.assertEqual(said(1_000_000, "LISTEN"), "Engine and kernel agree.")
+        self.assertIn("Only times differ", said(2_000_000, "LISTEN"))
+        self.assertIn("We would like to see it", said(1_000_000, "SYN-SENT"))
+        self.assertEqual(said(1_000_000, "SYN-SENT", "Chance decides."), "Chance decides.")
+
     def test_nothing_that_steers_a_terminal_is_printed(self):
         self.assertEqual(lab.plain("a\x1b[2Jb\u202ec"), "a?[2Jb?c")
 
