@@ -32,4 +32,17 @@ const pages = defineCollection({
   schema: z.strictObject({ title: z.string(), description: z.string().min(50).max(200) }),
 });
 
-export const collections = { chapters, pages };
+/** `content/reference/tools/<language>/<slug>.mdx`: a page of the reference for each tool. */
+const tools = defineCollection({
+  loader: glob({ base: "./content/reference/tools", pattern: "*/*.mdx" }),
+  schema: z.strictObject({
+    title: z.string(),
+    description: z.string().min(50).max(200),
+    /** What it is for, one line, for the list of tools. */
+    what: z.string(),
+    /** Ids of content/questions: something to read. */
+    questions: z.array(z.string()).min(1),
+  }),
+});
+
+export const collections = { chapters, pages, tools };

@@ -3,11 +3,10 @@ import { getCollection } from "astro:content";
 import { parse } from "yaml";
 import { ContentError } from "../experiment/facts.ts";
 import type { Locale } from "../i18n/index.ts";
-import { checkClaim, CLAIM_VALUE, type Claim, parseClaim } from "../quiz/claims.ts";
-import { parseInline } from "../quiz/inline.ts";
+import { checkClaim, type Claim, parseClaim } from "../quiz/claims.ts";
 import { chapterPlace } from "./course.ts";
 import { experiments } from "./experiments.ts";
-import { FACT_IDS, factOf, printed, type StatementPart } from "./facts.ts";
+import { FACT_IDS, factOf, textParts, type StatementPart } from "./facts.ts";
 import { topics } from "./topics.ts";
 
 const FILES = import.meta.glob<string>("../../content/claims/*.yaml", {
@@ -62,15 +61,6 @@ export async function claimsOn(fact: string): Promise<readonly Claim[]> {
 }
 
 /** A text of a claim in its pieces, `{fact-id.value}` read from the recordings. */
-export async function claimParts(claim: Claim, text: string, locale: Locale): Promise<readonly StatementPart[]> {
-  const parts: StatementPart[] = [];
-  let end = 0;
-  for (const found of text.matchAll(CLAIM_VALUE)) {
-    const [all, fact = "", name = ""] = found;
-    parts.push(...parseInline(text.slice(end, found.index)));
-    const value = factOf(fact).values[name];
-    if (value) parts.push(await printed(`content/claims/${claim.id}.yaml: {${fact}.${name}}`, value, locale));
-    end = found.index + all.length;
-  }
-  return [...parts, ...parseInline(text.slice(end))];
+export function claimParts(claim: Claim, text: string, locale: Locale): Promise<readonly StatementPart[]> {
+  return textParts(`content/claims/${claim.id}.yaml`, text, locale);
 }

@@ -2,6 +2,7 @@
 import { format } from "../i18n/format.ts";
 import { pick, type Locale } from "../i18n/index.ts";
 import { facts as english } from "../i18n/en/facts.ts";
+import { CLAIM_VALUE } from "../quiz/claims.ts";
 import { type Inline, parseInline } from "../quiz/inline.ts";
 import {
   checkProof,
@@ -161,6 +162,25 @@ export async function statementParts(
     }),
   );
   return parts.flat();
+}
+
+/**
+ * A text in its pieces, with `{fact-id.value}` read from the recordings.
+ * @param where the file that has the text, for the error
+ */
+export async function textParts(where: string, text: string, locale: Locale): Promise<readonly StatementPart[]> {
+  const parts: StatementPart[] = [];
+  let end = 0;
+  for (const found of text.matchAll(CLAIM_VALUE)) {
+    const [all, fact = "", name = ""] = found;
+    parts.push(...parseInline(text.slice(end, found.index)));
+    const value = factOf(fact).values[name];
+    if (!value)
+      throw new ContentError([{ file: where, field: all, message: `content/facts/${fact}.yaml has no such value` }]);
+    parts.push(await printed(`${where}: ${all}`, value, locale));
+    end = found.index + all.length;
+  }
+  return [...parts, ...parseInline(text.slice(end))];
 }
 
 /** `statementParts` as plain text, for titles. */

@@ -9,7 +9,10 @@ import { format } from "../i18n/format.ts";
 interface Pagefind {
   options(options: { readonly ranking: Readonly<Record<string, number>> }): Promise<void>;
   init(): Promise<void>;
-  search(query: string, options: { readonly filters: { readonly kind: string } }): Promise<{ results: readonly Hit[] }>;
+  search(
+    query: string,
+    options: { readonly filters: { readonly kind: string | { readonly any: readonly string[] } } },
+  ): Promise<{ results: readonly Hit[] }>;
   debouncedSearch(query: string, options: object, wait: number): Promise<{ results: readonly Hit[] } | null>;
 }
 interface Hit {
@@ -71,15 +74,29 @@ function spellStates(query: string): string {
   );
 }
 
-/** The chapters that have the query in their title: a state's own chapter comes before all that mentions it. */
-async function chaptersCalled(pagefind: Pagefind, query: string): Promise<readonly Hit[]> {
-  const { results } = await pagefind.search(query, { filters: { kind: "chapter" } });
-  const titles = await Promise.all(results.slice(0, 3).map(async (hit) => (await hit.data()).meta.title ?? ""));
-  return results.filter((_, n) =>
-    spellStates(titles[n] ?? "")
-      .toLowerCase()
-      .includes(query.toLowerCase()),
-  );
+/** The first results of a kind whose title fits. */
+async function titled(
+  pagefind: Pagefind,
+  query: string,
+  kind: string | { readonly any: readonly string[] },
+  fits: (title: string) => boolean,
+): Promise<readonly Hit[]> {
+  const { results } = await pagefind.search(query, { filters: { kind } });
+  const first = results.slice(0, 4);
+  const titles = await Promise.all(first.map(async (hit) => (await hit.data()).meta.title ?? ""));
+  return first.filter((_, n) => fits(spellStates(titles[n] ?? "").toLowerCase()));
+}
+
+/** What is called so: an entry of the reference by its very name, then chapters with the query in their title. */
+async function called(pagefind: Pagefind, text: string): Promise<readonly Hit[]> {
+  const query = text.toLowerCase();
+  const [entries, chapters] = await Promise.all([
+    titled(pagefind, text, { any: ["state", "knob", "counter", "tool"] }, (title) =>
+      title.split(/[\s()]+/).includes(query),
+    ),
+    titled(pagefind, text, "chapter", (title) => title.includes(query)),
+  ]);
+  return [...entries, ...chapters];
 }
 
 async function search(): Promise<void> {
@@ -94,9 +111,9 @@ async function search(): Promise<void> {
     const pagefind = await load();
     const found = await pagefind.debouncedSearch(spellStates(query), {}, 120);
     if (found === null) return;
-    const called = await chaptersCalled(pagefind, spellStates(query));
-    const others = found.results.filter(({ id }) => !called.some((chapter) => chapter.id === id));
-    const pages = await Promise.all([...called, ...others].slice(0, PAGES).map((hit) => hit.data()));
+    const first = await called(pagefind, spellStates(query));
+    const others = found.results.filter(({ id }) => !first.some((page) => page.id === id));
+    const pages = await Promise.all([...first, ...others].slice(0, PAGES).map((hit) => hit.data()));
     if (input.value.trim() !== query) return;
     const items = pages.flatMap((page) => {
       const title = page.meta.title ?? page.url;

@@ -22,6 +22,7 @@ export const facts = {
   proofLabel: "Proof",
   chaptersLabel: "Used in",
   claimsLabel: "Decides",
+  referenceLabel: "Look up",
   systemsLabel: "Holds for",
   sourcesLabel: "Read in",
   experimentsLabel: "Seen in",

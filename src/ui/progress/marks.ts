@@ -5,7 +5,7 @@ import { loadCatalogue } from "../quiz/load.ts";
 import { progressStore } from "../quiz/progress.ts";
 
 /**
- * @param nav the navigation; its links to chapters carry `data-chapter`
+ * @param nav the navigation; its links to chapters end in the chapter's slug
  * @param base address of the folder of questions
  * @param label what the mark says to a screen reader, with {right} and {all}
  */
@@ -13,8 +13,9 @@ export async function markChapters(nav: HTMLElement, base: string, label: string
   const { questions } = await loadCatalogue(base);
   const show = (): void => {
     const progress = progressStore().progress();
-    for (const link of nav.querySelectorAll<HTMLElement>("[data-chapter]")) {
-      const ids = questions.filter(({ chapter }) => chapter === link.dataset["chapter"]).map(({ id }) => id);
+    for (const link of nav.querySelectorAll<HTMLAnchorElement>('a[href*="/chapters/"]')) {
+      const slug = link.pathname.split("/").at(-2);
+      const ids = questions.filter(({ chapter }) => chapter === slug).map(({ id }) => id);
       const latest = ids.flatMap((id) => latestAttempt(attemptsAt(progress, id)) ?? []);
       const right = latest.filter((attempt) => attempt.right).length;
       const mark = link.querySelector(".mark") ?? link.appendChild(document.createElement("span"));

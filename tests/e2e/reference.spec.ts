@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "@playwright/test";
+import { STATES } from "../../src/engine/trace.ts";
+import { DIST } from "./pages.ts";
+
+test("a state's page comes first, however the state is written", async ({ page }) => {
+  await page.goto("/");
+  await page.keyboard.press("/");
+  const field = page.getByRole("searchbox");
+  const first = page.locator(".search .hits a").first();
+  for (const state of STATES)
+    for (const query of [state.replaceAll("-", "_"), state, state.replaceAll("-", " ").toLowerCase()]) {
+      await field.fill(query);
+      await expect(page.locator(".search .status")).toContainText(`“${query}”`);
+      await expect(first, query).toHaveAttribute("href", new RegExp(`/reference/states/${state.toLowerCase()}/`));
+    }
+});
+
+test("a setting's and a counter's page come first by their name", async ({ page }) => {
+  await page.goto("/");
+  await page.keyboard.press("/");
+  for (const [query, place] of [
+    ["tcp_fin_timeout", "knobs/tcp-fin-timeout"],
+    ["SO_REUSEADDR", "knobs/so-reuseaddr"],
+    ["TcpExtListenOverflows", "counters/tcpextlistenoverflows"],
+  ] as const) {
+    await page.getByRole("searchbox").fill(query);
+    await expect(page.locator(".search .status")).toContainText(`“${query}”`);
+    await expect(page.locator(".search .hits a").first(), query).toHaveAttribute("href", new RegExp(place));
+  }
+});
+
+test("a term opens its definition by keyboard, where it stands, and closes with Escape", async ({ page }) => {
+  await page.goto("/chapters/fin-timeout/");
+  const term = page.getByRole("button", { name: "orphan", exact: true });
+  const meaning = page.getByRole("note").filter({ hasText: "no program holds any more" });
+  await expect(meaning).toBeHidden();
+  await term.focus();
+  await page.keyboard.press("Enter");
+  await expect(meaning).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(meaning).toBeHidden();
+  await expect(term).toBeFocused();
+});
+
+test.describe("/oncall", () => {
+  test("weighs at most 15 KB and names every symptom on the first screen", async ({ page }) => {
+    expect(gzipSync(readFileSync(join(DIST, "oncall/index.html"))).length).toBeLessThanOrEqual(15_000);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto("/oncall/");
+    await expect(page.locator("main table tr").last()).toBeInViewport();
+    for (const link of await page.locator("main table a").all()) {
+      const target = (await link.getAttribute("href"))!;
+      await expect(page.locator(`main h2[id="${target.slice(1)}"]`)).toHaveCount(1);
+    }
+  });
+
+  test("shows under every symptom what only reads before what changes something", async ({ page }) => {
+    await page.goto("/oncall/");
+    const marks = await page
+      .locator("main > h2, main > .run")
+      .evaluateAll((all) =>
+        all.map((one) => (one.tagName === "H2" ? "section" : one.classList.contains("changes") ? "changes" : "reads")),
+      );
+    expect(marks).toContain("changes");
+    expect(marks.join(" ")).not.toContain("changes reads");
+    await expect(page.locator(".run.changes figcaption").first()).toHaveText("changes something");
+  });
+});
