@@ -113,7 +113,7 @@ test("nothing in the changes breaks a rule of accessibility or overflows", async
   await run.getByRole("button", { name: /What if/ }).click();
   await expect(run.getByRole("form")).toBeVisible();
   for (const scheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await check();
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);

@@ -104,7 +104,7 @@ test("no rule of accessibility is broken, nothing overflows", async ({ page }) =
   const type = await open(page);
   for (const line of ["server listen", "client connect", "nonsense"]) await type(line);
   for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   }

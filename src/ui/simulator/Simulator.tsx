@@ -408,7 +408,10 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         />
       </div>
       <Closer {...{ story, n, t, id, uid, labFile, tool }} onTool={setTool} />
-      <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} />
+      {/* Made once the page lives, in a place kept free: in the page as built it would only weigh. */}
+      <div class="what-if-place">
+        {width !== null && <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} />}
+      </div>
       <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">
         {said}
