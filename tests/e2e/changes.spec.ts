@@ -37,6 +37,7 @@ test("by keyboard alone: step to a segment, Enter, choose, go back", async ({ pa
   await page.keyboard.press("Escape");
   await expect(run.locator(".pictures")).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(run.getByRole("button", { name: "Lose it" })).toBeFocused();
   await page.keyboard.press("ArrowRight");
   await expect(run.getByRole("button", { name: "Delay it" })).toBeFocused();
   await page.keyboard.press("Enter");

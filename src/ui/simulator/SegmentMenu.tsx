@@ -1,6 +1,6 @@
 /** What may happen to the segment that was picked: a short row of buttons beside it. */
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDuration } from "../../experiment/duration.ts";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import { format } from "../../i18n/format.ts";
@@ -25,7 +25,7 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
   const [wrong, setWrong] = useState("");
   const root = useRef<HTMLDivElement>(null);
   const label = format(t.segment.label, { segment: segmentLabel(segment, false), host: segment.from });
-  useEffect(() => root.current?.querySelector("button")?.focus({ preventScroll: true }), [segment]);
+  useLayoutEffect(() => root.current?.querySelector("button")?.focus({ preventScroll: true }), [segment]);
 
   const act = (kind: "delay" | "hold" | "duplicate"): void => {
     const span = parseDuration(by.replace(/\s/g, ""));
