@@ -53,6 +53,13 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   C11: { label: "TIME_WAIT followed tcp_fin_timeout once" },
   C12: { label: "FIN_WAIT_2 means that the peer's program is at fault" },
 
+  // FIN_WAIT_1, LAST_ACK and orphans.
+  D1: { label: "FIN_WAIT_1 means that the peer's system is at fault" },
+  D2: { label: "no setting says how long a FIN is repeated; it is a number of tries" },
+  D3: { label: "tcp_orphan_retries at 0 means no repetition" },
+  D4: { label: "after FIN_WAIT_1 gave up, the address cannot be reached" },
+  D5: { label: "TIME_WAIT counts against tcp_max_orphans" },
+
   // TIME_WAIT.
   E1: { label: "TIME_WAIT is 60 s, always" },
   E2: { label: "60 s are the two MSL of the RFC" },
@@ -104,7 +111,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   S5: { label: "tcp_tw_reuse and SO_REUSEADDR are for different sockets", same: ["F3"] },
   S6: { label: "timestamps stay on at both ends", same: ["E7"] },
   S7: { label: "tcp_fin_timeout to about 90", same: ["C5"] },
-  S8: { label: "FIN_WAIT_1 means that the peer's system is at fault", none: "chapter 4 is not written yet" },
+  S8: { label: "FIN_WAIT_1 means that the peer's system is at fault", same: ["D1"] },
   S9: { label: "FIN_WAIT_2 means that the peer's program is at fault", same: ["C12"] },
   S10: { label: "FIN_WAIT_2 stands in for TIME_WAIT", same: ["C8"] },
   S11: { label: "no linger without a reason", same: ["L6", "L7"] },
