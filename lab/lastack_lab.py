@@ -2060,6 +2060,8 @@ class Watch:
 
     def see_timer(self, sock, row, t):
         """Record a timer that appeared, changed its kind or was started again."""
+        if row.timer and row.timer == sock.timer and row.expires == 0:
+            return  # over, and the wheel has not come round to it yet
         due = t + row.expires * 1000 if row.timer else None
         if row.timer and (row.timer != sock.timer or abs(due - sock.due) > 40_000_000):
             at = self.recorder.micros(due)
@@ -2067,12 +2069,12 @@ class Watch:
             sock.due = due
         sock.timer = row.timer
 
-    def see_row(self, host, row, t, asked=None):
-        """Take in what sock_diag says about one socket; returns its Sock. `asked`: when the question was put, if
-        more has been taken in since then. Of a socket that changed meanwhile the row shows the past."""
+    def see_row(self, host, row, t, asked):
+        """Take in what sock_diag says about one socket; returns its Sock. `asked`: when the question was put; more
+        has been taken in since then. Of a socket that changed meanwhile the row shows the past."""
         sock = self.by_inode.get(row.inode) if row.inode else None
         latest = sock or self.by_key.get((host, row.local, row.remote))
-        if asked is not None and latest is not None and max(latest.moved, latest.gone or 0) >= asked:
+        if latest is not None and max(latest.moved, latest.gone or 0) >= asked:
             return latest
         if sock is not None and sock.gone is not None:
             sock = None
@@ -2112,9 +2114,11 @@ class Watch:
 
     def look(self, host, local, remote, t):
         """Ask sock_diag about one socket now."""
+        asked = time.monotonic_ns()
         row = diag_lookup(self.host_by_name[host].diag, local, remote)
+        self.catch_up()
         if row:
-            return self.see_row(host, row, t)
+            return self.see_row(host, row, t, asked)
         sock = self.by_key.get((host, local, remote))
         if sock and sock.gone is None and (not self.tracepoint or sock.mini or sock.sk is None):
             self.end(sock, t)
@@ -4072,8 +4076,12 @@ def plain(line):
     return "".join(char if char.isprintable() else "?" for char in line)
 
 
-LARGE_TRACE = 150_000  # bytes
-LEFT_OUT = ({"send", "arrive", "lost", "timer", "mini"}, {"sock", "state", "thread"})
+# Above so many bytes, these kinds of events are left out of a trace at level `totals`.
+LEFT_OUT = (
+    (60_000, {"arrive", "timer"}),
+    (150_000, {"send", "lost", "mini"}),
+    (150_000, {"sock", "state", "thread"}),
+)
 
 
 def trace_text(header, events):
@@ -4083,8 +4091,8 @@ def trace_text(header, events):
         return "".join(json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n" for item in items)
 
     result = text_of((header, *events))
-    for kinds in LEFT_OUT:
-        if header["level"] == "totals" and len(result) > LARGE_TRACE:
+    for large, kinds in LEFT_OUT:
+        if header["level"] == "totals" and len(result) > large:
             events = [event for event in events if event["k"] not in kinds]
             result = text_of((header, *events))
     return result
