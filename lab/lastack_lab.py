@@ -2269,9 +2269,10 @@ class Relay:
             )
         elif not self.watch.tracepoint:
             self.watch.look(host.name, segment.local, segment.remote, t)
-        if sock is None and segment.flags & SYN:
+        # A SYN+ACK that the kernel knows no request for is a SYN cookie: nothing is kept of it.
+        if sock is None and segment.flags & SYN and not segment.flags & ACK:
             sock = self.watch.make(host.name, segment.local, segment.remote, t)
-            self.watch.move(sock, "SYN-RECEIVED" if segment.flags & ACK else "SYN-SENT", t)
+            self.watch.move(sock, "SYN-SENT", t)
         if sock is None or sock.gone is None:
             return sock
         # The socket is gone. Was this segment its own last word?

@@ -149,6 +149,8 @@ function matters(id: DatedFactId, experiment: Experiment, prediction: Trace | nu
     case "syn-retry-after-bad-ack":
     case "syn.synchronized":
       return connects > 1 || injects("SYN");
+    case "syn-ack.crossing":
+      return visits("SYN-SENT") && visits("SYN-RECEIVED") && connects > 1;
     case "rst.inexact":
       return injects("RST");
     case "close.unread":

@@ -52,14 +52,24 @@ export function hostOf(hosts: readonly HostInfo[], endpoint: string): string {
 
 /** All segments of the run, by number. */
 export function segments(run: Run): ReadonlyMap<number, SegmentView> {
-  const found = new Map<number, SegmentView & { arrived: number[]; lost: number | null; fault: string | null }>();
+  const found = new Map<
+    number,
+    SegmentView & { to: string; arrived: number[]; lost: number | null; fault: string | null }
+  >();
   /** Per direction "src dst": the first sequence number, the highest end and the highest ack sent. */
   const sides = new Map<string, { isn: number; end: number; ack: number | null }>();
   run.events.forEach((event, index) => {
-    if (event.k === "arrive") found.get(event.seg)?.arrived.push(index);
-    else if (event.k === "lost") {
+    if (event.k === "arrive") {
       const segment = found.get(event.seg);
       if (segment) {
+        // Behind a NAT the next hop is not who the segment is for.
+        segment.to = event.host;
+        segment.arrived.push(index);
+      }
+    } else if (event.k === "lost") {
+      const segment = found.get(event.seg);
+      if (segment) {
+        segment.to = event.host;
         segment.lost = index;
         segment.fault = event.fault;
       }
@@ -87,7 +97,7 @@ export function segments(run: Run): ReadonlyMap<number, SegmentView> {
       found.set(event.seg, {
         seg: event.seg,
         wire: event,
-        from: hostOf(run.hosts, event.src),
+        from: event.host,
         to: hostOf(run.hosts, event.dst),
         sock: event.sock,
         sent: index,

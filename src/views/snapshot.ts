@@ -92,6 +92,8 @@ interface Call {
 
 /** How far b is behind a in the stream: positive if it comes later. */
 const distance = (a: number, b: number): number => seqDiff(b, a);
+/** The peer of a socket that has none. */
+const NOBODY = "0.0.0.0:0";
 const FIN_STATES: readonly State[] = ["FIN-WAIT-1", "CLOSING", "LAST-ACK"];
 
 /** Folds events one by one; `at(t)` may be asked after any of them. */
@@ -100,6 +102,10 @@ export class Fold {
   readonly #calls = new Map<number, Call>();
   readonly #threads = new Map<string, ThreadView>();
   readonly #segments = new Map<number, WireSegment>();
+  /** The last segment that met no socket, by host and ends: a connection from a SYN cookie begins with one. */
+  readonly #unmet = new Map<string, number>();
+  /** Calls of connect() that did not wait and whose socket has no name yet. */
+  readonly #unnamed: Call[] = [];
   #ready = 0;
 
   /** Takes the next event. */
@@ -221,6 +227,7 @@ export class Fold {
     this.#thread(event, { op: null, fd: null, sock: null });
     const call = this.#calls.get(event.call);
     this.#calls.delete(event.call);
+    if (call?.op === "connect" && call.sock === null && event.errno === "EINPROGRESS") this.#unnamed.push(call);
     if (!call || event.errno !== null) return;
     if (call.op === "accept") {
       const listener = call.sock === null ? undefined : this.#socks.get(call.sock);
@@ -282,11 +289,24 @@ export class Fold {
     for (const call of this.#calls.values())
       if (call.host === event.host && call.sock === null && ["bind", "listen", "connect"].includes(call.op))
         caller = call;
+    if (event.remote !== NOBODY) caller ??= this.#unnamed.shift();
     if (caller?.fd != null) {
       caller.sock = event.sock;
       s.backlog = caller.backlog;
       this.#hold(s, caller.program, caller.fd);
     }
+    this.#fromCookie(s);
+  }
+
+  /** The segment that brought a SYN cookie back came before there was a socket to take it. */
+  #fromCookie(s: Sock): void {
+    const seg = this.#unmet.get(`${s.host} ${s.local} ${s.remote}`);
+    const wire = seg === undefined ? undefined : this.#segments.get(seg);
+    if (seg === undefined || !wire || wire.flags.includes("S") || !wire.flags.includes(".")) return;
+    s.isn = seqAdd(wire.ack, -1);
+    s.una = s.nxt = wire.ack;
+    s.copied = s.rcvNxt = wire.seq;
+    this.#arrive(s.host, seg);
   }
 
   #send(event: Extract<TraceEvent, { k: "send" }>): void {
@@ -317,6 +337,7 @@ export class Fold {
   #arrive(host: string, seg: number): void {
     const wire = this.#segments.get(seg);
     const s = wire && this.#receiver(host, wire);
+    if (wire && !s) this.#unmet.set(`${host} ${wire.dst} ${wire.src}`, seg);
     if (!wire || !s || wire.flags.includes("R")) return;
     if (wire.flags.includes(".") && s.isn !== null) {
       s.probes = 0;
@@ -336,6 +357,8 @@ export class Fold {
       if (s.rcvNxt === null) s.copied = s.rcvNxt = seqAdd(wire.seq, 1);
       return;
     }
+    // What acknowledges nothing is dropped (RFC 9293 section 3.10.7.4).
+    if (!wire.flags.includes(".")) return;
     const fin = wire.flags.includes("F");
     if (s.rcvNxt === null || (wire.len === 0 && !fin)) return;
     s.early.push({ from: wire.seq, to: seqAdd(wire.seq, wire.len + (fin ? 1 : 0)), fin });

@@ -93,8 +93,9 @@ function completeness(wires: readonly WireSegment[]): number {
     const [syn, ack] = [flags.includes("S"), flags.includes(".")];
     if (syn) bits |= ack ? 2 : 1;
     else if (ack) bits |= 4;
-    if (len > 0) bits |= 8;
-    if (flags.includes("F")) bits |= 16;
+    // Wireshark, like a kernel, does not believe data or a FIN that acknowledges nothing.
+    if (len > 0 && ack) bits |= 8;
+    if (flags.includes("F") && ack) bits |= 16;
     if (flags.includes("R")) bits |= 32;
   }
   return bits;

@@ -269,6 +269,20 @@ export const DATED_FACTS = [
     ],
   },
   {
+    // A SYN+ACK for a connection in SYN-RECEIVED that no listener made.
+    id: "syn-ack.crossing",
+    changes: [
+      { value: "challenge-ack", from: null, commit: null, source: "linux-crossing-syn-ack", checked: "opened" },
+      {
+        value: "established",
+        from: "6.12",
+        commit: "23e89e8ee7be",
+        source: "linux-crossing-syn-ack",
+        checked: "tag inferred from commit date",
+      },
+    ],
+  },
+  {
     id: "close.unread",
     changes: [
       { value: "any-left-in-queue", from: null, commit: null, source: "linux-6.17", checked: "opened" },

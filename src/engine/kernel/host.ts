@@ -8,6 +8,7 @@ import type { FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
 import { type KernelFacts, kernelFacts, RECORDED_KERNEL } from "./kernel-version.ts";
 import { type PeerStamp } from "./peers.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
+import type { SynQueue } from "./syn-queue.ts";
 import { SocketTable } from "./socket-table.ts";
 
 export interface Host {
@@ -44,6 +45,8 @@ export interface Host {
   readonly peers: Map<string, PeerStamp>;
   /** Behind which hosts' addresses it stands, and what it has translated; null: it is no NAT. */
   readonly nat: Nat | null;
+  /** By listener: what is half open. */
+  readonly synQueues: Map<number, SynQueue>;
   /** Where connect() begins to look for a port, on kernels that count on from one call to the next. */
   portHint: number;
 }
@@ -90,6 +93,7 @@ export function newHost(index: number, spec: HostSpec): Host {
     processes: [],
     peers: new Map(),
     nat: spec.nat ? { inside: spec.nat, ports: new Map() } : null,
+    synQueues: new Map(),
     portHint: 0,
   };
 }

@@ -17,6 +17,7 @@ export interface Settings {
   readonly tcp_keepalive_intvl: number;
   readonly tcp_keepalive_probes: number;
   readonly tcp_keepalive_time: number;
+  readonly tcp_max_syn_backlog: number;
   readonly tcp_max_tw_buckets: number;
   readonly tcp_orphan_retries: number;
   readonly tcp_retries2: number;
@@ -29,6 +30,7 @@ export interface Settings {
   readonly tcp_syn_linear_timeouts: number;
   readonly tcp_syn_retries: number;
   readonly tcp_synack_retries: number;
+  readonly tcp_syncookies: number;
   readonly tcp_timestamps: number;
   readonly tcp_tw_recycle: number;
   readonly tcp_tw_reuse: number;
@@ -72,6 +74,7 @@ export function settingsFrom(sysctl: Readonly<Record<string, string>>, kernel: K
     tcp_keepalive_intvl: read("tcp_keepalive_intvl"),
     tcp_keepalive_probes: read("tcp_keepalive_probes"),
     tcp_keepalive_time: read("tcp_keepalive_time"),
+    tcp_max_syn_backlog: read("tcp_max_syn_backlog"),
     tcp_max_tw_buckets: read("tcp_max_tw_buckets"),
     tcp_orphan_retries: read("tcp_orphan_retries"),
     tcp_retries2: read("tcp_retries2"),
@@ -84,6 +87,7 @@ export function settingsFrom(sysctl: Readonly<Record<string, string>>, kernel: K
     tcp_syn_linear_timeouts: readIf(kernel.tcp_syn_linear_timeouts !== 0, "tcp_syn_linear_timeouts", 0),
     tcp_syn_retries: read("tcp_syn_retries"),
     tcp_synack_retries: read("tcp_synack_retries"),
+    tcp_syncookies: read("tcp_syncookies"),
     tcp_timestamps: read("tcp_timestamps"),
     tcp_tw_recycle: readIf(kernel.tcp_tw_recycle === "there", "tcp_tw_recycle", 0),
     tcp_tw_reuse: read("tcp_tw_reuse"),

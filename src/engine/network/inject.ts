@@ -32,5 +32,5 @@ export function inject(run: Run, to: Host, spec: InjectSpec): void {
   world.nextSegment += 1;
   const from = world.hosts.find((host) => host.addresses.includes(peer.address)) ?? to;
   const cause = recordInjected(run, from, segment, number);
-  schedule(world, world.now, { kind: "arrival", host: to.index, segment, number }, cause);
+  schedule(world, world.now, { kind: "arrival", host: to.index, segment, number, madeUp: true }, cause);
 }

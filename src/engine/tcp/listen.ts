@@ -5,7 +5,9 @@
 import { ACK, type End, FIN, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { asksForConnection } from "./acceptance.ts";
+import { cookieFor } from "./syn-cookie.ts";
 import { resetFor } from "./no-socket.ts";
+import type { RuleId } from "./rules.ts";
 import { RTO_INITIAL } from "./retransmission.ts";
 import { DEFAULT_OPTIONS, type FullSocket, type ListenSocket, NO_TIMERS, type SocketOptions } from "./socket.ts";
 import { arm, firstTurn, type Effect, emit, type Environment, move, type Turn } from "./turn.ts";
@@ -16,18 +18,29 @@ export interface ListenOutcome {
   readonly effects: readonly Effect[];
 }
 
-/**
- * @param id number for the new socket, if there will be one
- * @param iss its initial sequence number
- * @param tsOffset its timestamp offset
- */
+/** What the host knows when a segment meets a listener. */
+export interface Offer {
+  /** Number for the new socket, if there will be one. */
+  readonly id: number;
+  /** Its initial sequence number and timestamp offset. */
+  readonly iss: number;
+  readonly tsOffset: number;
+  /** What a SYN cookie would be made of; see `syn-cookie.ts`. */
+  readonly cookie: number;
+  /** A TIME-WAIT has let the SYN through: it is not asked again (isn in tcp_conn_request). */
+  readonly fromTimeWait: boolean;
+  /** False if its timestamp is older than what is remembered of its address; see `kernel/peers.ts`. */
+  readonly proven: boolean;
+  /** Connections of the listener that are half open. */
+  readonly halfOpen: number;
+}
+
+/** One segment that acknowledges no cookie arrives for a listener. */
 export function onListenSegment(
   listener: ListenSocket,
   segment: Segment,
   env: Environment,
-  id: number,
-  iss: number,
-  tsOffset: number,
+  offer: Offer,
 ): ListenOutcome {
   if (has(segment, RST)) return { child: null, effects: [] };
   if (has(segment, ACK)) {
@@ -41,26 +54,13 @@ export function onListenSegment(
   }
   if (!asksForConnection(segment) || has(segment, FIN))
     return { child: null, effects: [{ do: "note", rule: "listen.not-a-syn" }] };
-  if (isQueueFull(listener)) {
-    return {
-      child: null,
-      effects: [
-        { do: "note", rule: "listen.queue-full" },
-        { do: "count", counter: "ListenOverflows" },
-        { do: "count", counter: "ListenDrops" },
-      ],
-    };
+  const refused = refusal(listener, env, offer);
+  if (refused) {
+    const counted = [...refused.counters, "ListenDrops"].map((counter) => ({ do: "count", counter }) as const);
+    return { child: null, effects: [{ do: "note", rule: refused.rule }, ...counted] };
   }
-  if (env.proven === false) {
-    return {
-      child: null,
-      effects: [
-        { do: "note", rule: "listen.old-timestamp" },
-        { do: "count", counter: "PAWSPassive" },
-        { do: "count", counter: "ListenDrops" },
-      ],
-    };
-  }
+  if (wantsCookie(listener, env, offer)) return { child: null, effects: cookieFor(listener, segment, env, offer) };
+  const { id, iss, tsOffset } = offer;
   const turn = firstTurn(newConnection(id, listener.options, segment.dst, segment.src, iss, tsOffset, env), env);
   turn.s.bound = listener.bound;
   turn.s.listener = listener.id;
@@ -69,14 +69,42 @@ export function onListenSegment(
   return { child: turn.s, effects: turn.effects };
 }
 
+/** Nothing is kept of the SYN if more than the backlog is half open, or always (inet_csk_reqsk_queue_is_full). */
+function wantsCookie(listener: ListenSocket, { settings }: Environment, { halfOpen, fromTimeWait }: Offer): boolean {
+  return !fromTimeWait && (halfOpen > listener.backlog || settings.tcp_syncookies === 2);
+}
+
+/** Why a SYN is dropped without an answer; null: it is not. In the order of tcp_conn_request. */
+function refusal(
+  listener: ListenSocket,
+  env: Environment,
+  offer: Offer,
+): { readonly rule: RuleId; readonly counters: readonly string[] } | null {
+  const { tcp_syncookies: cookies, tcp_max_syn_backlog: most, tcp_tw_recycle: recycle } = env.settings;
+  const cookie = wantsCookie(listener, env, offer);
+  if (cookie && cookies === 0) return { rule: "listen.syn-queue-full", counters: ["TCPReqQFullDrop"] };
+  if (isQueueFull(listener)) return { rule: "listen.queue-full", counters: ["ListenOverflows"] };
+  if (cookie || offer.fromTimeWait) return null;
+  if (!offer.proven) return { rule: "listen.old-timestamp", counters: ["PAWSPassive"] };
+  // Who was measured before may have the last quarter; with tcp_no_metrics_save, as here, nobody was.
+  const lastQuarter = cookies === 0 && recycle === 0 && most - offer.halfOpen < most >> 2;
+  return lastQuarter ? { rule: "listen.last-quarter", counters: [] } : null;
+}
+
 /** sk_acceptq_is_full: one more than the backlog fits. */
 export function isQueueFull(listener: ListenSocket): boolean {
   return listener.accept_queue.length > listener.backlog;
 }
 
 function receiveSyn(turn: Turn, segment: Segment): void {
-  const { s } = turn;
   move(turn, "SYN arrives", "listen.syn");
+  takeSyn(turn, segment);
+  sendSyn(turn, SYN | ACK, "listen.syn");
+}
+
+/** Notes the numbers and options of the client's SYN. */
+export function takeSyn(turn: Turn, segment: Segment): void {
+  const { s } = turn;
   s.irs = segment.seq;
   s.rcv_nxt = seqAdd(segment.seq, 1);
   s.copied_seq = s.rcv_nxt;
@@ -86,7 +114,6 @@ function receiveSyn(turn: Turn, segment: Segment): void {
   // The first window is a whole number of segments, and timestamps make them shorter (tcp_openreq_init_rwin).
   if (s.timestamps && s.options.receive_buffer === DEFAULT_OPTIONS.receive_buffer)
     s.options = { ...s.options, receive_buffer: 45 * 1448 };
-  sendSyn(turn, SYN | ACK, "listen.syn");
 }
 
 /** Options hold only if both SYNs carry them (RFC 7323 sections 2.2 and 3.2, RFC 2018 section 2). */

@@ -120,7 +120,7 @@ function inSynchronised(turn: Turn, segment: Segment): void {
     else challenge(turn, "rst.challenge-ack");
     return;
   }
-  if (has(segment, SYN)) {
+  if (has(segment, SYN) && !completesCrossingOpen(s, segment, env)) {
     if (env.kernel["syn.synchronized"] === "rst" && !seqBefore(segment.seq, s.rcv_nxt)) {
       abortOnSyn(turn, segment);
       return;
@@ -145,9 +145,14 @@ function inSynchronised(turn: Turn, segment: Segment): void {
     s.rcv_wnd = s.options.receive_buffer;
     acceptAcknowledgement(turn, segment);
     established(turn, segment);
-    move(turn, "our SYN is acknowledged", "listen.child");
-    count(turn, "TcpPassiveOpens");
-    turn.effects.push({ do: "enqueue", rule: "listen.child" });
+    if (s.listener === null) {
+      move(turn, "our SYN is acknowledged", "connect.crossed");
+      wake(turn, "connect.crossed");
+    } else {
+      move(turn, "our SYN is acknowledged", "listen.child");
+      count(turn, "TcpPassiveOpens");
+      turn.effects.push({ do: "enqueue", rule: "listen.child" });
+    }
   } else if (seqAfter(segment.ack, s.snd_nxt)) {
     challenge(turn, "accept.ack-of-unsent");
     return;
@@ -244,6 +249,19 @@ function challenge(turn: Turn, rule: RuleId): void {
   sendAck(turn, rule);
 }
 
+/** Both ends sent a SYN and then a SYN+ACK: the second of them opens the connection (RFC 9293 section 3.5). */
+function completesCrossingOpen(s: FullSocket, segment: Segment, env: Environment): boolean {
+  return (
+    env.kernel["syn-ack.crossing"] === "established" &&
+    s.state === "SYN-RECEIVED" &&
+    s.listener === null &&
+    has(segment, ACK) &&
+    segment.ack === s.snd_nxt &&
+    endSeq(segment) === s.rcv_nxt &&
+    seqAdd(segment.seq, 1) === s.rcv_nxt
+  );
+}
+
 /** Before RFC 5961 a SYN inside the window ended the connection with a RST (RFC 793 page 71). */
 function abortOnSyn(turn: Turn, segment: Segment): void {
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "syn.in-window-rst" });
@@ -331,7 +349,8 @@ function finAcknowledged(turn: Turn, segment: Segment): boolean {
 /** Data and FIN, in order or kept for later (tcp_data_queue). Returns whether what had been kept followed on. */
 function takeData(turn: Turn, segment: Segment): boolean {
   const { s } = turn;
-  if (!occupied(segment)) return false;
+  // A SYN that got here has been taken before; like other bytes that come again it is acknowledged (tcp_data_queue).
+  if (!occupied(segment) && !has(segment, SYN)) return false;
   const end = endSeq(segment);
   const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
   if (s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {

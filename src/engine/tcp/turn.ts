@@ -22,8 +22,6 @@ export interface Environment {
   readonly kernel: KernelFacts;
   /** For a connection in SYN-RECEIVED: its listener's accept queue has no room. */
   readonly acceptQueueFull?: boolean;
-  /** For a SYN: false if its timestamp is older than what is remembered of its address; see `kernel/peers.ts`. */
-  readonly proven?: boolean;
 }
 
 export type Effect =

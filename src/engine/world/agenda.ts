@@ -28,7 +28,14 @@ export type Due =
       readonly due: number;
     }
   | { readonly kind: "timewait"; readonly host: number; readonly socket: number; readonly due: number }
-  | { readonly kind: "arrival"; readonly host: number; readonly segment: Segment; readonly number: number }
+  | {
+      readonly kind: "arrival";
+      readonly host: number;
+      readonly segment: Segment;
+      readonly number: number;
+      /** An event made it up: the wire does not count it. */
+      readonly madeUp?: true;
+    }
   | { readonly kind: "release"; readonly fault: number }
   | { readonly kind: "outside"; readonly event: number }
   | { readonly kind: "probe"; readonly probe: number };

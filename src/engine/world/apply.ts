@@ -4,7 +4,6 @@
  */
 import {
   addCounter,
-  findListener,
   type Host,
   linkConnection,
   occupyPort,
@@ -13,12 +12,13 @@ import {
   unlinkConnection,
   vacatePort,
 } from "../kernel/host.ts";
-import { isProven, rememberStamp } from "../kernel/peers.ts";
+import { rememberStamp } from "../kernel/peers.ts";
+import { followChild } from "../kernel/syn-queue.ts";
 import { transmit } from "../network/link.ts";
-import { endpointText, type Segment } from "../segment.ts";
+import { endpointText } from "../segment.ts";
 import { jiffy, SECOND } from "../time.ts";
 import { shortestWait } from "../tcp/fin-wait-2.ts";
-import { isQueueFull, onListenSegment } from "../tcp/listen.ts";
+import { isQueueFull } from "../tcp/listen.ts";
 import type { RuleId } from "../tcp/rules.ts";
 import {
   type AnySocket,
@@ -33,7 +33,7 @@ import { TIME_WAIT_LENGTH } from "../tcp/time-wait.ts";
 import { nextState, type TransitionEvent } from "../tcp/transitions.ts";
 import type { Effect, Environment, Outcome } from "../tcp/turn.ts";
 import { onCall } from "../tcp/calls.ts";
-import { initialSequence, LATEST_ANSWER, late, record, type Run, schedule, timestampOffset } from "./world.ts";
+import { LATEST_ANSWER, late, record, type Run, schedule } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
   return { now: run.world.now, hz: run.world.hz, settings: host.settings, kernel: host.kernel };
@@ -159,6 +159,8 @@ function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effe
         cause: run.cause,
         rule: effect.rule,
       });
+      if (socket.kind === "full" && socket.listener !== null)
+        followChild(host, socket.listener, effect.from, effect.to);
       return;
     case "cancel":
       recordTimer(run, host, socket, effect.timer, "cancel", effect.due, effect.rule);
@@ -282,8 +284,16 @@ function armMini(run: Run, host: Host, mini: MiniSocket, rule: string): void {
   schedule(run.world, at, { kind: "timewait", host: host.index, socket: mini.id, due: mini.deadline }, cause);
 }
 
-/** Stores the mini-socket a turn made and applies its effects. */
-export function commitMini(run: Run, host: Host, outcome: Outcome<MiniSocket>): void {
+/**
+ * Stores the mini-socket a turn made and applies its effects. Returns the SYN that found TIME-WAIT over, for the
+ * listener; null: there is none.
+ */
+export function commitMini(
+  run: Run,
+  host: Host,
+  outcome: Outcome<MiniSocket>,
+): Extract<Effect, { do: "offer" }> | null {
+  let offered: Extract<Effect, { do: "offer" }> | null = null;
   host.sockets.set(outcome.next.id, outcome.next);
   for (const effect of outcome.effects) {
     switch (effect.do) {
@@ -296,61 +306,20 @@ export function commitMini(run: Run, host: Host, outcome: Outcome<MiniSocket>): 
       case "remember":
         rememberStamp(host, outcome.next, run.world.now);
         break;
-      case "offer": {
-        const listener = findListener(host, effect.segment.dst);
-        if (listener) offerToListener(run, host, listener, effect.segment, effect.iss);
+      case "offer":
+        offered = effect;
         break;
-      }
       default:
         applyCommon(run, host, outcome.next, effect);
     }
   }
+  return offered;
 }
 
 export function removeMini(host: Host, mini: MiniSocket): void {
   removeConnection(host, mini);
   forget(host, mini.id);
   host.minis -= 1;
-}
-
-/** A segment goes to a listener. `iss` null: what the clock says. */
-export function offerToListener(
-  run: Run,
-  host: Host,
-  listener: ListenSocket,
-  segment: Segment,
-  iss: number | null,
-): void {
-  const { world } = run;
-  // A SYN that TIME-WAIT has let through is not asked again (tcp_conn_request, isn).
-  const proven = iss !== null || isProven(host, segment.dst, segment.src, segment.ts?.val ?? null, world.now);
-  const { child, effects } = onListenSegment(
-    listener,
-    segment,
-    { ...environment(run, host), proven },
-    world.nextSocket,
-    iss ?? initialSequence(world, segment.dst, segment.src),
-    timestampOffset(world, host, segment.dst, segment.src),
-  );
-  if (child) {
-    world.nextSocket += 1;
-    addConnection(host, child);
-    commit(run, host, { next: child, effects });
-    return;
-  }
-  for (const effect of effects) {
-    if (effect.do === "send") transmit(run, host, null, effect.segment, effect.rule);
-    else if (effect.do === "count") addCounter(host, effect.counter);
-    else if (effect.do === "note")
-      record(run, {
-        k: "note",
-        host: host.name,
-        sock: nameOf(run, host, listener),
-        t: run.world.now,
-        cause: run.cause,
-        rule: effect.rule,
-      });
-  }
 }
 
 /** Every thread that waits for the socket looks again, now, in the order they began to wait. */
@@ -376,6 +345,7 @@ export function stopListening(run: Run, host: Host, listener: ListenSocket): voi
   );
   releasePort(host, listener.bound.port, listener.id);
   host.sockets.delete(listener.id);
+  host.synQueues.delete(listener.id);
   for (const socket of [...host.sockets.values()]) {
     if (socket.kind !== "full" || socket.listener !== listener.id) continue;
     if (socket.state === "SYN-RECEIVED") {

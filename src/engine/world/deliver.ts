@@ -10,7 +10,8 @@ import { isQueueFull } from "../tcp/listen.ts";
 import { resetFor } from "../tcp/no-socket.ts";
 import { onSegment } from "../tcp/segment-arrives.ts";
 import { onMiniSegment } from "../tcp/time-wait.ts";
-import { commit, commitMini, environment, offerToListener } from "./apply.ts";
+import { commit, commitMini, environment } from "./apply.ts";
+import { offerToListener } from "./offer.ts";
 import { record, type Run } from "./world.ts";
 
 export function deliver(run: Run, host: Host, segment: Segment, number: number): void {
@@ -32,7 +33,9 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
     return;
   }
   if (connection?.kind === "mini") {
-    commitMini(run, host, onMiniSegment(connection, segment, environment(run, host)));
+    const offered = commitMini(run, host, onMiniSegment(connection, segment, environment(run, host)));
+    const listener = offered && findListener(host, segment.dst);
+    if (listener) offerToListener(run, host, listener, segment, offered.iss);
     return;
   }
   const listener = findListener(host, segment.dst);

@@ -88,7 +88,7 @@ function happen(run: Run, item: Due): void {
       return;
     }
     case "arrival":
-      if (run.plan.injects) sawArrive(world, item.segment);
+      if (run.plan.injects && !item.madeUp) sawArrive(world, item.segment);
       deliver(run, hostAt(run, item.host), item.segment, item.number);
       return;
     case "release":

@@ -192,6 +192,12 @@ export function initialSequence(world: World, local: Endpoint, remote: Endpoint)
   return (drawForEnds(world, "iss", local, remote) + Math.floor((world.now * 1000) / 64)) >>> 0;
 }
 
+/** What a SYN cookie is made of: a secret of both ends, the client's number and the period it was sent in. */
+export function cookieHash(world: World, local: Endpoint, remote: Endpoint, irs: number, period: number): number {
+  const purpose = `cookie ${endpointText(local)} ${endpointText(remote)} ${irs} ${period}`;
+  return nextRandom(seedStream(world.random.iss, purpose)).value;
+}
+
 function cloneThread(thread: Thread): Thread {
   return { ...thread };
 }
@@ -212,6 +218,7 @@ function cloneHost(host: Host): Host {
     names: host.names.copy(),
     counters: new Map(host.counters),
     peers: new Map(host.peers),
+    synQueues: new Map(host.synQueues),
     nat: host.nat && { ...host.nat, ports: new Map(host.nat.ports) },
     processes: host.processes.map(cloneProcess),
   };

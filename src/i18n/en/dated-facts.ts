@@ -141,6 +141,14 @@ export const datedFacts = {
         "challenge-ack": "is answered with a challenge ACK.",
       },
     },
+    "syn-ack.crossing": {
+      about: "The SYN+ACK when both ends connect to each other at once",
+      values: {
+        "challenge-ack":
+          "is answered with a challenge ACK; the answer to that opens the connection, one round trip later.",
+        established: "opens the connection.",
+      },
+    },
     "close.unread": {
       about: "What counts as unread when close() decides between FIN and RST",
       values: {

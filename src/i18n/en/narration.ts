@@ -66,6 +66,16 @@ export const narration = {
       "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
     "listen.queue-full":
       "As many connections as `listen()` allowed are waiting for `accept()`, so the kernel drops this SYN and says nothing; the peer will try again.",
+    "listen.syn-queue-full":
+      "More connections are half open than `listen()` allowed, and `tcp_syncookies` is 0: the SYN is dropped without an answer.",
+    "listen.last-quarter":
+      "Three quarters of `tcp_max_syn_backlog` are half open, and `tcp_syncookies` is 0. The rest is kept for hosts that have answered before; this SYN is dropped.",
+    "listen.cookie":
+      "More connections are half open than `listen()` allowed. {host} answers with a SYN cookie and keeps nothing: all it must know lies in its sequence number and timestamp.",
+    "listen.cookie-answered":
+      "The segment acknowledges a SYN cookie. {host} makes the connection from it, as if it had been half open all the time.",
+    "listen.cookie-no-room":
+      "The segment acknowledges a SYN cookie, but the accept queue is full: it is dropped, and nothing is kept.",
     "listen.old-timestamp":
       "`tcp_tw_recycle` is on, and {host} remembers a newer timestamp of this address from the last minute. The SYN looks like an old one and is dropped without an answer.",
     "listen.child":
@@ -85,6 +95,7 @@ export const narration = {
     "connect.refused": "Nobody listens there: a RST in answer to a SYN makes `connect()` fail with `ECONNREFUSED`.",
     "connect.bad-ack":
       "The answer acknowledges something {host} never sent. It belongs to an older connection, so {host} resets that one.",
+    "connect.crossed": "Both ends connected to each other, and this acknowledges {host}'s SYN: the connection is open.",
     "connect.crossing-syn": "Both sides called `connect()` at once. The two SYNs make one connection, not two.",
     "accept.out-of-window":
       "The segment lies outside the window, so its contents are dropped; the ACK tells {peer} what {host} is waiting for.",
@@ -132,7 +143,6 @@ export const narration = {
     "close.listener":
       "The listener goes, and with it every connection that no `accept()` had collected: those are reset.",
     "close.orphan": "From here on no process holds the socket. The kernel finishes the closing alone.",
-    "close.lingers": "SO_LINGER makes `close()` wait until everything is acknowledged, or the seconds are over.",
     "shutdown.fin":
       "The FIN says that no more bytes will come from {host}; the descriptor stays open, and reading goes on.",
     "fin.sent": "Everything before it has left, so the FIN goes now. It takes one sequence number, like a byte.",

@@ -226,7 +226,8 @@ export const simulator = {
     differ: "Engine and recording differ in {count} places: {first}",
     none: "Not recorded yet. What you see is the simulator alone.",
     fromSource:
-      "From source, not recorded: {hosts}. The simulator follows rules that were read in the source of those versions. No kernel was asked, and the lab does not run this file.",
+      "{hosts}. The simulator follows rules read in the source of those versions; no kernel was asked, and the lab does not run this file.",
+    fromSourceTitle: "From source, not recorded",
     otherKernel: "{host} runs Linux {kernel}",
     nat: "{host} is a NAT",
     stale: "The experiment has changed since it was recorded; the recording is of the earlier form.",

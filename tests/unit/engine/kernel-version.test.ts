@@ -77,6 +77,7 @@ describe("a version of Linux", () => {
         "TCP_LINGER2.most",
         "rst.inexact",
         "syn.synchronized",
+        "syn-ack.crossing",
         "tcp_rto_max_ms",
         "tcp_rto_min_us",
       ].sort(),
@@ -254,6 +255,16 @@ describe("RFC 5961", () => {
   it("3.5 resets a connection that meets a SYN inside its window", () => {
     expect(rules(on("3.5", "syn-into-open-connection"))).not.toContain("syn.challenge-ack");
     expect(rules(on("3.6", "syn-into-open-connection"))).toContain("syn.challenge-ack");
+  });
+});
+
+describe("syn-ack.crossing", () => {
+  it("6.11 opens a connection of two SYNs one round trip later than 6.12", () => {
+    const open = (kernel: string): number | undefined =>
+      on(kernel, "simultaneous-open").find((event) => event.k === "state" && event.to === "ESTABLISHED")?.t;
+    expect((open("6.11") ?? 0) - (open("6.12") ?? 0)).toBe(50_000);
+    expect(rules(on("6.11", "simultaneous-open"))).toContain("syn.challenge-ack");
+    expect(rules(on("6.12", "simultaneous-open"))).not.toContain("syn.challenge-ack");
   });
 });
 
