@@ -14,9 +14,10 @@ import {
   type Source,
 } from "../experiment/facts.ts";
 import { measure, MeasureError, rounded } from "../experiment/measure.ts";
-import { type Cell, parseMeasurement, readCell } from "../experiment/measurement.ts";
+import { type Cell, type MeasurementTable, parseMeasurement, readCell } from "../experiment/measurement.ts";
 import { parse } from "yaml";
 import { recorded, recordingOf } from "./evidence.ts";
+import { grouped } from "../views/grouped.ts";
 
 const FACTS = import.meta.glob<string>("../../content/facts/*.yaml", { query: "?raw", import: "default", eager: true });
 const SOURCES = import.meta.glob<string>("../../content/sources.yaml", {
@@ -85,13 +86,21 @@ const MEASUREMENTS = import.meta.glob<string>("../../content/measurements/*.json
   eager: true,
 });
 
-function printedCell(where: string, cell: Cell, locale: Locale): Printed {
-  const t = pick(locale, { en: english });
-  const file = `content/measurements/${cell.measurement}.json`;
+/**
+ * A measurement by its id. Throws Error naming what asked, if there is none.
+ * @param where the file that asked
+ */
+export function measurement(where: string, id: string): MeasurementTable {
+  const file = `content/measurements/${id}.json`;
   const text = MEASUREMENTS[`../../${file}`];
   if (text === undefined)
     throw new Error(`${where}: there is no ${file}: take it with lab/measure.py, or correct the id`);
-  const table = parseMeasurement(file, text);
+  return parseMeasurement(file, text);
+}
+
+function printedCell(where: string, cell: Cell, locale: Locale): Printed {
+  const t = pick(locale, { en: english });
+  const table = measurement(where, cell.measurement);
   const value = readCell(table, cell);
   return {
     text: cell.unit === "us" ? duration(value, t) : format(t.measured[cell.unit], { n: grouped(value) }),
@@ -105,11 +114,6 @@ function duration(value: number, t: typeof english): string {
   if (value < 1_000) return format(t.measured.us, { n: String(value) });
   const { text, unit } = rounded({ value, unit: "us" });
   return format(t.unit[unit], { n: text });
-}
-
-/** 71997 as 71,997. */
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /**

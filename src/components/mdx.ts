@@ -1,4 +1,5 @@
 /** What chapters may use without an import; a page that only has text does without their styles. */
+import Capacity from "./Capacity.astro";
 import Chart from "./Chart.astro";
 import Claim from "./Claim.astro";
 import Diagram from "./Diagram.astro";
@@ -15,6 +16,7 @@ import { textComponents } from "./mdx-text.ts";
 
 export const chapterComponents = {
   ...textComponents,
+  Capacity,
   Chart,
   Claim,
   Diagram,

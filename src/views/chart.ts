@@ -1,19 +1,27 @@
 /**
- * Charts from runs and recordings: lines are the engine's, dots a kernel's. A chart is a file of content/charts; what
- * it shows is read from traces here, so that no point of it is typed by hand. Pure: files are read by who calls.
+ * Charts from runs, recordings and measurements: lines are the engine's, dots a kernel's. A chart is a file of
+ * content/charts; what it shows is read from those here, so that no point of it is typed by hand. Pure: files are read
+ * by who calls.
  */
 import { z } from "zod";
 import { STATES, type State, type TraceEvent } from "../engine/trace.ts";
 import type { Experiment } from "../experiment/canonical.ts";
 import { type MeasurableTrace, measure, measureSchema } from "../experiment/measure.ts";
+import { type MeasurementTable, readCell } from "../experiment/measurement.ts";
 import { intervene, run } from "../experiment/run.ts";
 
-const axis = z.strictObject({
-  label: z.string().min(1),
-  from: z.number(),
-  to: z.number(),
-  step: z.number().positive(),
-});
+const axis = z
+  .strictObject({
+    label: z.string().min(1),
+    from: z.number(),
+    to: z.number(),
+    /** From one mark to the next: added, or multiplied if `log`. */
+    step: z.number().positive(),
+    log: z.boolean().default(false),
+  })
+  .refine(({ from, step, log }) => !log || (from > 0 && step > 1), {
+    error: "a logarithmic axis begins above 0, and its step is a factor above 1",
+  });
 /** A dot with its name beside it, and the side that has room for it. */
 const named = z.strictObject({ at: z.number(), side: z.enum(["left", "right", "above", "below"]) });
 const seconds = z
@@ -62,19 +70,35 @@ const countSchema = z.strictObject({
     .min(1),
 });
 
-export const chartSchema = z.union([sweepSchema, countSchema]);
-type ChartSpec = z.output<typeof chartSchema>;
+/** Time or memory, which no engine has: one column of content/measurements/<table>.json against its first. */
+const measurementSchema = z.strictObject({
+  ...common,
+  measurement: z.strictObject({
+    table: z.string(),
+    column: z.string(),
+    unit: z.enum(["us", "bytes", "count"]),
+    named: z.array(named),
+  }),
+});
+type Measured = z.output<typeof measurementSchema>["measurement"];
+
+export const chartSchema = z.union([sweepSchema, countSchema, measurementSchema]);
+export type ChartSpec = z.output<typeof chartSchema>;
 
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
+/** One value of a kernel, and where its name stands if it has one. */
+export interface Mark extends Point {
+  readonly side: z.output<typeof named>["side"] | null;
+}
+
 /** One recorded value beside the engine's at the same place. */
-export interface Dot extends Point {
+export interface Dot extends Mark {
   readonly engine: number;
   readonly experiment: string;
-  readonly side: z.output<typeof named>["side"] | null;
 }
 
 export interface Line {
@@ -129,8 +153,17 @@ function sweepLine({ sweep }: z.output<typeof sweepSchema>, runs: Runs): Line {
   return { title: null, state, dashed: false, points, dots };
 }
 
-/** What a chart shows. */
-export function chartLines(spec: ChartSpec, runs: Runs): readonly Line[] {
+/** The dots of a measurement, one a row. Throws Error if the table has no such column, or a row no number. */
+export function measuredMarks({ column, unit, named: names }: Measured, table: MeasurementTable): readonly Mark[] {
+  return table.rows.map(([row = null]) => {
+    if (typeof row !== "number") throw new Error(`${table.id}: the first column is the axis, and holds ${String(row)}`);
+    const y = readCell(table, { measurement: table.id, row, column, unit });
+    return { x: row, y, side: names.find(({ at }) => at === row)?.side ?? null };
+  });
+}
+
+/** What a chart of runs shows. */
+export function chartLines(spec: Exclude<ChartSpec, { measurement: Measured }>, runs: Runs): readonly Line[] {
   if ("sweep" in spec) return [sweepLine(spec, runs)];
   return spec.count.map(({ experiment: id, title, dashed, host, state, moments, named: { at, side } }) => {
     const experiment = runs.experiment(id);
@@ -156,11 +189,16 @@ export function chartLines(spec: ChartSpec, runs: Runs): readonly Line[] {
 type Axis = z.output<typeof axis>;
 
 /** Where a value stands on its axis, in per cent. */
-export function place(value: number, { from, to }: Axis): number {
-  return Math.round(((value - from) / (to - from)) * 1e4) / 100;
+export function place(value: number, { from, to, log }: Axis): number {
+  const scale = log ? Math.log : (linear: number): number => linear;
+  return round2(((scale(value) - scale(from)) / (scale(to) - scale(from))) * 100);
 }
 
-export function ticks({ from, to, step }: Axis): readonly number[] {
+export function ticks({ from, to, step, log }: Axis): readonly number[] {
+  if (log) {
+    const count = Math.floor(Math.log(to / from) / Math.log(step) + 1e-9);
+    return Array.from({ length: count + 1 }, (_, power) => from * step ** power);
+  }
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
 }
 

@@ -1,6 +1,16 @@
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
-import { chartLines, chartSchema, countAt, countOverTime, path, place } from "../../src/views/chart.ts";
+import {
+  chartLines,
+  chartSchema,
+  countAt,
+  countOverTime,
+  measuredMarks,
+  path,
+  place,
+  ticks,
+} from "../../src/views/chart.ts";
+import { parseMeasurement } from "../../src/experiment/measurement.ts";
 import { measure } from "../../src/experiment/measure.ts";
 import { experiment } from "../experiments.ts";
 import { chapters, charts, read, recordings } from "./files.ts";
@@ -11,30 +21,38 @@ const recording = (id: string) => {
   return found;
 };
 const runs = { experiment: (id: string) => experiment(id).experiment, recording };
+const measurementText = (id: string): string => read(`content/measurements/${id}.json`);
 const drawn = [...charts].map((id) => {
   const spec = chartSchema.parse(parse(read(`content/charts/${id}.yaml`)));
-  return { id, spec, lines: chartLines(spec, runs) };
+  if (!("measurement" in spec)) return { id, spec, lines: chartLines(spec, runs), marks: [] };
+  const { table } = spec.measurement;
+  return {
+    id,
+    spec,
+    lines: [],
+    marks: measuredMarks(spec.measurement, parseMeasurement(table, measurementText(table))),
+  };
 });
 
-describe.each(drawn.map((one) => [one.id, one] as const))("the chart %s", (id, { spec, lines }) => {
+describe.each(drawn.map((one) => [one.id, one] as const))("the chart %s", (id, { spec, lines, marks }) => {
   it("stands in a chapter", () => {
     const shown = chapters.flatMap(({ tags }) => tags.filter(({ name }) => name === "Chart"));
     expect(shown.map(({ attributes }) => attributes["id"])).toContain(id);
   });
 
   it("has every point and dot inside its axes, or a late timer above them", () => {
-    for (const { points, dots } of lines)
-      for (const { x, y } of [...points, ...dots]) {
-        expect(place(x, spec.x)).toBeGreaterThanOrEqual(0);
-        expect(place(x, spec.x)).toBeLessThanOrEqual(100);
-        expect(place(y, spec.y)).toBeGreaterThanOrEqual(0);
-        expect(place(y, spec.y)).toBeLessThanOrEqual(105);
-      }
+    for (const { x, y } of [...marks, ...lines.flatMap(({ points, dots }) => [...points, ...dots])]) {
+      expect(place(x, spec.x)).toBeGreaterThanOrEqual(0);
+      expect(place(x, spec.x)).toBeLessThanOrEqual(100);
+      expect(place(y, spec.y)).toBeGreaterThanOrEqual(0);
+      expect(place(y, spec.y)).toBeLessThanOrEqual(105);
+    }
   });
 
   it("names a dot where it says so", () => {
-    const wanted = "sweep" in spec ? spec.sweep.named.length : spec.count.length;
-    expect(lines.flatMap(({ dots }) => dots.filter(({ side }) => side !== null))).toHaveLength(wanted);
+    const source = "sweep" in spec ? spec.sweep.named : "count" in spec ? spec.count : spec.measurement.named;
+    const dots = [...marks, ...lines.flatMap((line) => line.dots)];
+    expect(dots.filter(({ side }) => side !== null)).toHaveLength(source.length);
   });
 });
 
@@ -71,8 +89,34 @@ it("the counts are those the kernel's own list of sockets held at the probes", (
   }
 });
 
+it("the dots of a measurement are the rows of its file, all of them", () => {
+  const measured = drawn.filter(({ spec }) => "measurement" in spec);
+  expect(measured.length).toBeGreaterThan(0);
+  for (const { spec, marks } of measured) {
+    if (!("measurement" in spec)) continue;
+    const file = JSON.parse(measurementText(spec.measurement.table)) as { columns: string[]; rows: number[][] };
+    const column = file.columns.indexOf(spec.measurement.column);
+    expect(marks.map(({ x, y }) => [x, y])).toEqual(file.rows.map((row) => [row[0], row[column]]));
+  }
+});
+
+it("a logarithmic axis has a mark at every power and sets a factor as a distance", () => {
+  const axis = { label: "", from: 10, to: 10_000, step: 10, log: true };
+  expect(ticks(axis)).toEqual([10, 100, 1000, 10_000]);
+  expect([10, 100, 10_000].map((value) => place(value, axis))).toEqual([0, 33.33, 100]);
+  const broken = {
+    title: "A chart that starts at zero",
+    description: "x".repeat(40),
+    x: axis,
+    y: { ...axis, from: 0 },
+  };
+  expect(
+    chartSchema.safeParse({ ...broken, measurement: { table: "t", column: "c", unit: "us", named: [] } }).success,
+  ).toBe(false);
+});
+
 it("a path keeps corners and leaves out what lies between them", () => {
-  const axis = { label: "", from: 0, to: 10, step: 5 };
+  const axis = { label: "", from: 0, to: 10, step: 5, log: false };
   const points = [0, 1, 2, 3].map((x) => ({ x, y: x })).concat({ x: 4, y: 0 });
   expect(path(points, axis, axis)).toBe("M0 100L30 70L40 100");
 });

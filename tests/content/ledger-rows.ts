@@ -87,6 +87,25 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
 
   // Ports.
   G1: { label: "a server has at most 65,535 sockets, and ip_local_port_range limits them", same: ["S13"] },
+  G2: { label: "accept() takes a port" },
+  G3: { label: "what must be unique is the port, not the combination" },
+  G4: { label: "fs.file-max is the number of clients" },
+  G5: { label: "the default range ends at 61000" },
+  G6: { label: "some 30,000 servers can be connected to at once" },
+  G7: { label: "a client can make 500 connections a second" },
+  G8: { label: "with all ports used up nobody can be reached" },
+  G9: { label: "ephemeral ports are given out one after the other" },
+  G10: {
+    label: "bind() to port 0 starts at random and counts on",
+    none: "true of the code it read; for connect() see F7",
+  },
+
+  // Memory and speed.
+  H1: { label: "many TIME_WAIT use up the sockets of a server" },
+  H2: { label: "a TIME_WAIT takes 168 bytes" },
+  H3: { label: "the paper on TIME_WAIT and performance is from 1997", same: ["S2"] },
+  H4: { label: "the search for a free port costs nothing since 2009" },
+  H5: { label: "what tcp_max_tw_buckets does", none: "no belief: a setting that was left out" },
 
   // tcp_tw_recycle.
   J1: { label: "without NAT tcp_tw_recycle is safe and good" },
@@ -115,7 +134,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   S9: { label: "FIN_WAIT_2 means that the peer's program is at fault", same: ["C12"] },
   S10: { label: "FIN_WAIT_2 stands in for TIME_WAIT", same: ["C8"] },
   S11: { label: "no linger without a reason", same: ["L6", "L7"] },
-  S12: { label: "accept() uses up a port", same: ["S13"] },
+  S12: { label: "accept() uses up a port", same: ["G2"] },
   S13: { label: "a server has 65,535 sockets at most" },
 
   X5: {
