@@ -7,31 +7,10 @@ import { z } from "zod";
 import type { Experiment } from "../experiment/canonical.ts";
 import { isChange } from "../experiment/change-shape.ts";
 import { type Command, type Misread, read } from "../experiment/commands.ts";
-import { type Check, checkExpectations } from "../experiment/expect.ts";
 import { check, ContentError, id } from "../experiment/facts.ts";
 import { intervene, type Intervention, run } from "../experiment/run.ts";
 import { canonicalExperiment, ExperimentError } from "../experiment/schema.ts";
-
-/** Kinds of change, as a challenge may rule them out. */
-export const CHANGE_KINDS = [
-  "fault",
-  "call",
-  "kill",
-  "ss-kill",
-  "sysctl",
-  "option",
-  "kernel",
-  "link",
-  "inject",
-] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
-
-export function kindOf(one: Intervention): ChangeKind {
-  if ("set" in one) return one.set;
-  if (one.add === "fault") return "fault";
-  const { do: what } = one.event;
-  return what === "thread" ? "call" : what === "ss_kill" ? "ss-kill" : what;
-}
+import { CHANGE_KINDS } from "./attempt.ts";
 
 const line = z.string().trim().min(3);
 /** What a reader types, or a change as data: `{ set: option, program, variable, option, value }`. */
@@ -98,21 +77,6 @@ export function parseChallenge(
       error.problems.map(({ path, message }) => ({ file, field: path.replace(/^expect/, "conditions"), message })),
     );
   }
-}
-
-export interface Attempt {
-  readonly checks: readonly Check[];
-  /** Changes of a kind that does not count here. */
-  readonly ruledOut: readonly Intervention[];
-  readonly reached: boolean;
-}
-
-/** Where a reader stands with these changes. */
-export function attempt(challenge: Challenge, changes: readonly Intervention[]): Attempt {
-  const trace = run(challenge.experiment, changes);
-  const checks = checkExpectations(challenge.experiment.expect, trace);
-  const ruledOut = changes.filter((one) => challenge.without.includes(kindOf(one)));
-  return { checks, ruledOut, reached: ruledOut.length === 0 && checks.every(({ holds }) => holds) };
 }
 
 /** A move that cannot be made: which, and why. */

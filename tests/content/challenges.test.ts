@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { attempt, type Challenge, parseChallenge, play } from "../../src/quiz/challenge.ts";
+import { attempt } from "../../src/quiz/attempt.ts";
+import { type Challenge, parseChallenge, play } from "../../src/quiz/challenge.ts";
 
 const FOLDER = "content/challenges";
 const written = (id: string): object => parse(readFileSync(`content/experiments/${id}.yaml`, "utf8")) as object;

@@ -26,6 +26,7 @@ export const site = {
     review: "Review",
     exam: "Final exam",
     progress: "Progress",
+    challenges: "Challenges",
     team: "For a team",
     mark: "{right} of {all} questions right",
     around: "Previous and next chapter",

@@ -99,6 +99,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const written = engineStory({ ...state, branch: 0 });
   const changes = useChanges(state, send, experiment, runChanged, locale);
   const { follow } = changes;
+  const made = openBranch(state).changes;
+  // For what stands beside it in the page, such as a challenge.
+  useEffect(() => {
+    root.current?.dispatchEvent(new CustomEvent("lastack:changes", { bubbles: true, detail: made }));
+  }, [made]);
   const open = isOpen(state);
   const width = useWidth();
   const model = useMemo(() => sequence(story), [story]);

@@ -1,0 +1,97 @@
+/** The conditions of a challenge, as they stand for the run that is open in the simulator of the page. */
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { unpack } from "../../experiment/carried.ts";
+import type { Intervention } from "../../experiment/run.ts";
+import { format } from "../../i18n/format.ts";
+import { challenge } from "../../i18n/en/standing.ts";
+import { type Locale, pick } from "../../i18n/index.ts";
+import { addAttempt, attemptsAt } from "../../progress/model.ts";
+import { attempt, type ChangeKind, challengeItem, kindOf } from "../../quiz/attempt.ts";
+import { progressStore } from "../quiz/progress.ts";
+
+interface Props {
+  readonly id: string;
+  /** As `carry` packs the experiment with the conditions in it. */
+  readonly carried: string;
+  readonly hash: string;
+  readonly without: readonly ChangeKind[];
+  /** The conditions in words, in the order of the experiment. */
+  readonly sentences: readonly string[];
+  readonly hints: readonly string[];
+  readonly learned: string;
+  readonly locale: Locale;
+}
+
+export function Challenge(props: Props): JSX.Element {
+  const { id, carried, hash, without, sentences, hints, learned, locale } = props;
+  const t = pick(locale, { en: challenge });
+  const root = useRef<HTMLDivElement>(null);
+  const experiment = useMemo(() => unpack(carried), [carried]);
+  const [changes, setChanges] = useState<readonly Intervention[]>([]);
+  const [shown, setShown] = useState(0);
+  const tried = useMemo(() => attempt({ experiment, without }, changes), [experiment, without, changes]);
+
+  useEffect(() => {
+    const follow = (event: Event): void => {
+      if (event instanceof CustomEvent) setChanges(event.detail as readonly Intervention[]);
+    };
+    document.addEventListener("lastack:changes", follow);
+    return () => document.removeEventListener("lastack:changes", follow);
+  }, []);
+  useEffect(() => {
+    if (!tried.reached) return;
+    const item = challengeItem(id);
+    if (attemptsAt(progressStore().progress(), item).length > 0) return;
+    const now = Date.now();
+    const done = { at: now, answer: "reached", right: true, confidence: null, hash };
+    progressStore().update((progress) => addAttempt(progress, item, done), now);
+  }, [tried.reached, id, hash]);
+
+  const kinds = (list: readonly ChangeKind[]): string => [...new Set(list)].map((kind) => t.kinds[kind]).join(", ");
+  return (
+    <div class={`goal${tried.reached ? " reached" : ""}`} ref={root}>
+      <p class="label">{t.conditions}</p>
+      <ul role="status">
+        {sentences.map((text, at) => {
+          const check = tried.checks[at];
+          const found = check?.values["found"];
+          return (
+            <li key={text} class={check?.holds ? "holds" : ""}>
+              <span class={check?.holds ? "v-true" : "still"}>{check?.holds ? t.holds : t.fails}</span>
+              <span>
+                {text} {check && !check.holds && found !== undefined && <i>{format(t.found, { found })}</i>}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      {without.length > 0 && (
+        <p class="out">
+          {format(t.ruledOut, { kinds: kinds(without) })}{" "}
+          {tried.ruledOut.length > 0 && <b>{format(t.ruledOutNow, { kinds: kinds(tried.ruledOut.map(kindOf)) })}</b>}
+        </p>
+      )}
+      {tried.reached ? (
+        <p class="learned">
+          <b class="v-true">{t.done}</b> {learned}
+        </p>
+      ) : (
+        <>
+          {shown > 0 && (
+            <ol class="hints">
+              {hints.slice(0, shown).map((hint) => (
+                <li key={hint}>{hint}</li>
+              ))}
+            </ol>
+          )}
+          {shown < hints.length && (
+            <button type="button" class="btn" onClick={() => setShown(shown + 1)}>
+              {shown === 0 ? t.hint : t.nextHint}
+            </button>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
