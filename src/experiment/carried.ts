@@ -1,7 +1,7 @@
 /**
  * An experiment as a page carries it to its simulator. The baseline is the larger part of the canonical form and the
- * same for every host of a version of Linux, and the page's engine knows it: only what differs goes over the wire. What must come of the run
- * is for tests and for the page about it; the run does not need it.
+ * same for every host of a version of Linux, and the page's engine knows it: only what differs goes over the wire. What
+ * must come of the run is for tests and for the page about it; the run does not need it.
  */
 import type { Experiment } from "./canonical.ts";
 import { baselineOf } from "./sysctl.ts";

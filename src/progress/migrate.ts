@@ -100,7 +100,7 @@ function isTime(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 8.64e15;
 }
 
-/** The ids of question files, and of what was observed; `__proto__` and the like never get in. */
+/** The ids of questions, of what was observed, believed and reached; `__proto__` and the like never get in. */
 function isItemId(text: string): boolean {
-  return /^[a-z][a-z0-9-]{0,99}(?:\.observed)?$/.test(text);
+  return /^(?:(?:believe|challenge)\.)?[a-z][a-z0-9-]{0,99}(?:\.observed)?$/.test(text);
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readProgress } from "../../src/progress/migrate.ts";
 import {
+  observationOf,
   addAttempt,
   type Attempt,
   emptyProgress,
@@ -14,6 +15,8 @@ import {
   type Progress,
   reset,
 } from "../../src/progress/model.ts";
+import { challengeItem } from "../../src/quiz/attempt.ts";
+import { believeItem } from "../../src/quiz/stance.ts";
 import { STORAGE_KEY } from "../../src/progress/key.ts";
 import { type Adapter, createStore } from "../../src/progress/store.ts";
 
@@ -302,4 +305,10 @@ describe("the store", () => {
     expect(store.importText(" ".repeat(5_000_001), 3)).toEqual({ ok: false, problem: "too-large" });
     expect(store.progress()).toBe(before);
   });
+});
+
+it("reads back what was believed, observed and reached like an answer", () => {
+  const names = [believeItem("a-claim"), challengeItem("a-goal"), observationOf("a-question")];
+  const kept = names.reduce((progress, name, at) => addAttempt(progress, name, attempt(at + 1)), emptyProgress("bob"));
+  expect(readProgress(JSON.stringify(kept))).toEqual({ ok: true, progress: kept, dropped: 0 });
 });

@@ -1,6 +1,7 @@
 /** The conditions of a challenge, as they stand for the run that is open in the simulator of the page. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Expectation } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
 import type { Intervention } from "../../experiment/run.ts";
 import { format } from "../../i18n/format.ts";
@@ -12,11 +13,12 @@ import { progressStore } from "../quiz/progress.ts";
 
 interface Props {
   readonly id: string;
-  /** As `carry` packs the experiment with the conditions in it. */
+  /** The experiment it starts from, as `carry` packs it. */
   readonly carried: string;
+  readonly conditions: readonly Expectation[];
   readonly hash: string;
   readonly without: readonly ChangeKind[];
-  /** The conditions in words, in the order of the experiment. */
+  /** The conditions in words, in their order. */
   readonly sentences: readonly string[];
   readonly hints: readonly string[];
   readonly learned: string;
@@ -24,10 +26,10 @@ interface Props {
 }
 
 export function Challenge(props: Props): JSX.Element {
-  const { id, carried, hash, without, sentences, hints, learned, locale } = props;
+  const { id, carried, conditions, hash, without, sentences, hints, learned, locale } = props;
   const t = pick(locale, { en: challenge });
   const root = useRef<HTMLDivElement>(null);
-  const experiment = useMemo(() => unpack(carried), [carried]);
+  const experiment = useMemo(() => ({ ...unpack(carried), expect: conditions }), [carried, conditions]);
   const [changes, setChanges] = useState<readonly Intervention[]>([]);
   const [shown, setShown] = useState(0);
   const tried = useMemo(() => attempt({ experiment, without }, changes), [experiment, without, changes]);

@@ -1,0 +1,43 @@
+import { expect, test } from "@playwright/test";
+
+test("a challenge follows the run that is open, by mouse, and is remembered once it is reached", async ({ page }) => {
+  await page.goto("/challenges/two-seconds-with-a-bigger-timeout/");
+  const conditions = page.locator(".goal ul > li");
+  await expect(conditions.first()).toContainText(/holds|not yet/);
+  await expect(page.locator(".goal .learned")).toBeHidden();
+  await page.getByRole("button", { name: "A hint" }).click();
+  await expect(page.locator(".goal .hints li")).toHaveCount(1);
+  const change = async (value: string) => {
+    await page.getByRole("combobox", { name: "Setting" }).selectOption("tcp_fin_timeout");
+    await page.getByRole("textbox", { name: "Value" }).fill(value);
+    await page.getByRole("button", { name: "Run it" }).click();
+  };
+  await page.getByRole("button", { name: /^What if/ }).click();
+  await change("90");
+  await expect(page.locator(".goal .still").first()).toBeVisible();
+  await expect(page.locator(".goal .learned")).toBeHidden();
+  await change("61");
+  await expect(page.locator(".goal .learned")).toContainText("Reached.");
+  await page.goto("/challenges/");
+  await expect(page.locator("[data-challenge=two-seconds-with-a-bigger-timeout] .mine")).toHaveText("reached");
+  await expect(page.locator("[data-challenge=both-in-time-wait] .mine")).toHaveText("");
+});
+
+test("a change that does not count is named", async ({ page }) => {
+  await page.goto("/challenges/both-in-time-wait/");
+  await page.getByRole("button", { name: /^What if/ }).click();
+  await page.getByRole("combobox", { name: "What" }).selectOption("kernel");
+  await page.getByRole("button", { name: "Run it" }).click();
+  await expect(page.getByText("You have made one that does not count: another kernel.")).toBeVisible();
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+  test("goal, conditions and a solution are there", async ({ page }) => {
+    await page.goto("/challenges/both-in-time-wait/");
+    await expect(page.locator(".goal-picture")).toBeVisible();
+    await expect(page.locator(".goal ul > li").first()).toBeVisible();
+    await page.locator(".ways summary").click();
+    await expect(page.locator(".ways ol").first().locator("li").first()).toBeVisible();
+  });
+});
