@@ -54,7 +54,11 @@ export default defineConfig({
           rolldownOptions: {
             output: {
               codeSplitting: {
-                groups: [{ name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/ }],
+                groups: [
+                  // Pages of text load parts on use, too, and no island.
+                  { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
+                  { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
+                ],
               },
             },
           },

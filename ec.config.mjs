@@ -9,6 +9,10 @@ export default {
   // Long lines wrap: a phone reads them, and no block needs to scroll.
   defaultProps: { wrap: true, preserveIndent: true },
   themeCssSelector: (theme) => `[data-theme="${theme.type}"]`,
+  // Nothing marks lines here, and every chapter would carry its styles.
+  textMarkers: false,
+  useThemedScrollbars: false,
+  useThemedSelectionColors: false,
   styleOverrides: {
     borderRadius: "0",
     borderWidth: "0",

@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   quiz: ["engine", "experiment"],
   progress: ["quiz"],
   views: ["engine", "experiment", "i18n"],
-  ui: ["engine", "experiment", "views", "quiz", "progress", "packetdrill", "i18n"],
+  ui: ["engine", "experiment", "views", "quiz", "progress", "packetdrill", "i18n", "styles"],
   components: ["engine", "experiment", "views", "quiz", "progress", "packetdrill", "i18n", "ui", "styles"],
   layouts: ["i18n", "components", "styles"],
   pages: ["engine", "experiment", "views", "quiz", "progress", "i18n", "ui", "components", "layouts", "styles"],

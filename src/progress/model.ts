@@ -41,6 +41,16 @@ export function observationOf(item: string): string {
   return `${item}.observed`;
 }
 
+/** Under which name it is kept what the reader thought of a claim before reading. */
+export function believeItem(claim: string): string {
+  return `believe.${claim}`;
+}
+
+/** Under which name it is kept that a challenge was reached. */
+export function challengeItem(challenge: string): string {
+  return `challenge.${challenge}`;
+}
+
 /** The first attempt that was not skipped: it stays for the record, whatever follows. */
 export function firstAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.find((attempt) => attempt.answer !== null);

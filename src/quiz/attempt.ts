@@ -32,11 +32,6 @@ export interface Goal {
   readonly without: readonly ChangeKind[];
 }
 
-/** Under which name it is kept with the progress that a challenge was reached. */
-export function challengeItem(id: string): string {
-  return `challenge.${id}`;
-}
-
 export interface Attempt {
   readonly checks: readonly Check[];
   /** Changes of a kind that does not count here. */

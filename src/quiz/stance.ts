@@ -4,11 +4,6 @@ import type { Claim } from "./claims.ts";
 export const SCALE = ["sure-yes", "think-yes", "unknown", "think-no", "sure-no"] as const;
 export type Stance = (typeof SCALE)[number];
 
-/** Under which name it is kept with the progress. */
-export function believeItem(claim: string): string {
-  return `believe.${claim}`;
-}
-
 /** True if they judged it rightly. A belief that is imprecise, or was true once, does not hold as it is said. */
 export function judge(stance: Stance, verdict: Claim["verdict"]): boolean {
   if (stance === "unknown") return false;

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readProgress } from "../../src/progress/migrate.ts";
 import {
+  believeItem,
+  challengeItem,
   observationOf,
   addAttempt,
   type Attempt,
@@ -15,8 +17,6 @@ import {
   type Progress,
   reset,
 } from "../../src/progress/model.ts";
-import { challengeItem } from "../../src/quiz/attempt.ts";
-import { believeItem } from "../../src/quiz/stance.ts";
 import { STORAGE_KEY } from "../../src/progress/key.ts";
 import { type Adapter, createStore } from "../../src/progress/store.ts";
 

@@ -5,13 +5,14 @@ import { format } from "../../i18n/format.ts";
 import { claims as claimWords } from "../../i18n/en/claims.ts";
 import { believe } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
-import { addAttempt, attemptsAt, latestAttempt } from "../../progress/model.ts";
+import { addAttempt, attemptsAt, believeItem, latestAttempt } from "../../progress/model.ts";
 import type { Catalogue } from "../../quiz/catalogue.ts";
 import type { Confidence } from "../../quiz/model.ts";
 import { readingPath } from "../../quiz/exam.ts";
-import { believeItem, judge, SCALE, type Stance } from "../../quiz/stance.ts";
+import { judge, SCALE, type Stance } from "../../quiz/stance.ts";
 import { Inline } from "../quiz/parts.tsx";
-import { progressStore, useProgress } from "../quiz/progress.ts";
+import { progressStore } from "../quiz/progress.ts";
+import { useProgress } from "../quiz/use-progress.ts";
 
 export interface BelieveClaim {
   readonly id: string;

@@ -7,8 +7,8 @@ import type { Intervention } from "../../experiment/run.ts";
 import { format } from "../../i18n/format.ts";
 import { challenge } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
-import { addAttempt, attemptsAt } from "../../progress/model.ts";
-import { attempt, type ChangeKind, challengeItem, kindOf } from "../../quiz/attempt.ts";
+import { addAttempt, attemptsAt, challengeItem } from "../../progress/model.ts";
+import { attempt, type ChangeKind, kindOf } from "../../quiz/attempt.ts";
 import { progressStore } from "../quiz/progress.ts";
 
 interface Props {

@@ -7,6 +7,7 @@ import { progressPage } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import {
   attemptsAt,
+  believeItem,
   EVERYTHING,
   firstAttempt,
   latestAttempt,
@@ -17,10 +18,10 @@ import {
 import { standing } from "../../progress/standing.ts";
 import type { ImportResult } from "../../progress/store.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
-import { believeItem } from "../../quiz/stance.ts";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
 import { Inline } from "../quiz/parts.tsx";
-import { downloadAnswers, progressStore, useProgress, useTrouble } from "../quiz/progress.ts";
+import { downloadAnswers, progressStore } from "../quiz/progress.ts";
+import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 
 interface Props {
   readonly base: string;

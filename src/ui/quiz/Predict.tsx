@@ -15,7 +15,7 @@ import { compare } from "../../quiz/grade.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
 import { Asked, Choices, HowSure, Inline, Reasons } from "./parts.tsx";
-import { useProgress, useTrouble } from "./progress.ts";
+import { useProgress, useTrouble } from "./use-progress.ts";
 
 interface Props {
   readonly item: Item;

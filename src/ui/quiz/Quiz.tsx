@@ -17,7 +17,7 @@ import { answered, nextOf, START } from "../../quiz/sitting.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
 import { KeptAnswers } from "./Kept.tsx";
 import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
-import { useProgress, useTrouble } from "./progress.ts";
+import { useProgress, useTrouble } from "./use-progress.ts";
 
 interface Props {
   /** The first ones. The others stand in the page, each in a `<template data-item>` of the same box. */

@@ -22,7 +22,11 @@ interface Props {
 export function Closer({ story, n, t, id, uid, labFile, tool, onTool }: Props): JSX.Element {
   const [loaded, setLoaded] = useState<{ readonly Tool: (props: ToolProps) => JSX.Element } | null>(null);
   useEffect(() => {
-    if (tool !== null && !loaded) void import("./tools.tsx").then(({ Tool }) => setLoaded({ Tool }));
+    if (tool === null || loaded) return;
+    void import("./tools.tsx").then(async ({ Tool, styled }) => {
+      await styled();
+      setLoaded({ Tool });
+    });
   }, [tool, loaded]);
   return (
     <div class="closer" role="group" aria-labelledby={`${uid}-closer`}>

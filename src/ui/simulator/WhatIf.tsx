@@ -25,7 +25,7 @@ export function WhatIf({ changes, state, send, experiment, uid, open, t, message
   const { tools } = changes;
   const time = timeOf(state);
   return (
-    <section class="what-if" aria-label={t.whatIf}>
+    <div class="what-if" role="group" aria-label={t.whatIf}>
       <button
         type="button"
         class="btn"
@@ -59,6 +59,6 @@ export function WhatIf({ changes, state, send, experiment, uid, open, t, message
           onBeside={(branch) => send({ do: "beside", branch })}
         />
       )}
-    </section>
+    </div>
   );
 }

@@ -1,13 +1,18 @@
 /** All that a reader needs to change a run, in one piece that is loaded on use. */
+import address from "../../styles/changes.css?url";
 import { encodeChange, readChanges } from "../../experiment/change-codec.ts";
 import { aim } from "../../experiment/interventions.ts";
 import { changes } from "../../i18n/en/changes.ts";
 import { branchText, refusalText } from "../../views/change-text.ts";
 import { saveChanged } from "../download.ts";
+import { loadStyle } from "../load-style.ts";
 import { Branches } from "./Branches.tsx";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { Other, Parting } from "./Other.tsx";
 import { SegmentMenu } from "./SegmentMenu.tsx";
+
+/** To be awaited before the tools are shown. */
+export const styled = (): Promise<void> => loadStyle(address);
 
 export const tools = {
   encodeChange,

@@ -1,13 +1,18 @@
 /** The tools of "Look closer", together in one file that is fetched when the first of them is opened. */
+import address from "../../styles/tools.css?url";
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import type { Story } from "../../views/steps.ts";
+import { loadStyle } from "../load-style.ts";
 import { Header } from "./Header.tsx";
 import type { ToolName } from "./Closer.tsx";
 import { States } from "./States.tsx";
 import { Take } from "./Take.tsx";
 import { Threads } from "./Threads.tsx";
 import { Counters, Lsof, Netstat } from "./ToolTexts.tsx";
+
+/** To be awaited before a tool is shown. */
+export const styled = (): Promise<void> => loadStyle(address);
 
 export interface ToolProps {
   readonly tool: ToolName;

@@ -49,7 +49,8 @@ export function useChanges(
   const [tools, setTools] = useState<Tools | null>(null);
   const [remark, setRemark] = useState("");
   const load = useCallback(async (): Promise<Tools> => {
-    const { tools: loaded } = await import("./change-tools.ts");
+    const { tools: loaded, styled } = await import("./change-tools.ts");
+    await styled();
     setTools(loaded);
     return loaded;
   }, []);
