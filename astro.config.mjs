@@ -58,6 +58,10 @@ export default defineConfig({
                   // Pages of text load parts on use, too, and no island.
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
+                  {
+                    name: "quiz",
+                    test: /src[\\/](?:quiz[\\/](?:grade|inline|model|number|shuffle)|ui[\\/]quiz[\\/](?:parts|progress|use-progress|answering)|progress[\\/](?:store|model|migrate)|i18n[\\/]en[\\/]quiz)\./,
+                  },
                 ],
               },
             },

@@ -41,9 +41,9 @@ export const site = {
     limits: "What the simulator leaves out",
     lab: "Run it on your kernel",
     report: "Something wrong here?",
-    reportText: "A wrong fact is the worst bug here. Say which sentence, which kernel, and what you saw.",
+    reportText: "Say which sentence, which kernel, and what you saw.",
     reportLink: "Report it",
-    reportCopy: "Text to begin with:",
+    reportCopy: "Begin with:",
   },
   search: {
     open: "Search",
