@@ -21,7 +21,10 @@ export function visited(): readonly string[] {
   if (process.env["FULL"] !== undefined) return all;
   const alike = new Map<string, number>();
   return all.filter((address) => {
-    const kind = /^\/(experiments|facts|claims|reference\/knobs|reference\/counters)\/[^/]+\//.exec(address)?.[1];
+    const kind =
+      /^\/(experiments|facts|claims|embed|challenges|questions|reference\/knobs|reference\/counters)\/[^/]+\//.exec(
+        address,
+      )?.[1];
     if (kind === undefined) return true;
     const seen = alike.get(kind) ?? 0;
     alike.set(kind, seen + 1);

@@ -35,9 +35,10 @@ describe("sockets folded from a trace", () => {
     });
   }
 
-  // Traffic of a host with itself passes no relay, so a recording cannot hold it.
+  // Traffic of a host with itself passes no relay, so a recording cannot hold it. Of a large run compared by totals
+  // the lab leaves out segments, or what arrives and the timers: nothing to fold.
   const visible = recordings().filter(
-    ({ id, trace }) => !id.startsWith("self-call") && trace.events.some((event) => event.k === "send"),
+    ({ id, trace }) => !id.startsWith("self-call") && trace.events.some((event) => event.k === "arrive"),
   );
   for (const { id, kernel, trace } of visible) {
     it(`are those of ${kernel} at every probe of ${id}`, () => {
