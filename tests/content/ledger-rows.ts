@@ -137,6 +137,27 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   S12: { label: "accept() uses up a port", same: ["G2"] },
   S13: { label: "a server has 65,535 sockets at most" },
 
+  // Met elsewhere on the internet.
+  N1: { label: "a smaller tcp_fin_timeout shortens TIME_WAIT" },
+  N2: { label: "tcp_fin_timeout is for TIME_WAIT, and tcp_retries2 15 is two minutes" },
+  N3: { label: "tcp_tw_recycle and tcp_tw_reuse belong into every recipe" },
+  N4: { label: "tcp_tw_reuse helps a busy web server" },
+  N5: { label: "TIME_WAIT uses up the ports of a server" },
+  N6: { label: "a server with a TIME_WAIT on every port of a client must refuse it" },
+  N7: { label: "lower tcp_max_tw_buckets to 5000" },
+  N8: { label: "switch timestamps off, for speed" },
+  N9: { label: "TIME_WAIT is 3.5 s at least, and the MSL stands in tcp_fin_timeout" },
+  N10: { label: "only a restart of the network or a reboot clears CLOSE_WAIT" },
+  N11: { label: "tcp_fin_timeout reduces CLOSE_WAIT" },
+  N12: { label: "the keepalive sysctls cure CLOSE_WAIT" },
+  N13: { label: "keepalive moves dead peers into CLOSE_WAIT and frees the descriptor" },
+  N14: { label: "another network manager removes CLOSE_WAIT" },
+  N15: { label: "nf_conntrack_tcp_timeout_time_wait shortens TIME_WAIT" },
+  N16: { label: "TIME_WAIT means that too many clients connect too fast" },
+  N17: { label: "an expired linger sends a RST; a non-blocking close() does not wait" },
+  N18: { label: "TIME_WAIT holds file descriptors" },
+  N19: { label: "a larger backlog cures a pile of CLOSE_WAIT" },
+
   X5: {
     label: "what a summary lists can be taken as one",
     none: "no belief of its own: its good rules are E1, S13 and E7, its bad ones C5, S8 and J1",
