@@ -54,20 +54,22 @@ export function Challenge(props: Props): JSX.Element {
   return (
     <div class={`goal${tried.reached ? " reached" : ""}`} ref={root}>
       <p class="label">{t.conditions}</p>
-      <ul role="status">
-        {sentences.map((text, at) => {
-          const check = tried.checks[at];
-          const found = check?.values["found"];
-          return (
-            <li key={text} class={check?.holds ? "holds" : ""}>
-              <span class={check?.holds ? "v-true" : "still"}>{check?.holds ? t.holds : t.fails}</span>
-              <span>
-                {text} {check && !check.holds && found !== undefined && <i>{format(t.found, { found })}</i>}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
+      <div role="status">
+        <ul>
+          {sentences.map((text, at) => {
+            const check = tried.checks[at];
+            const found = check?.values["found"];
+            return (
+              <li key={text} class={check?.holds ? "holds" : ""}>
+                <span class={check?.holds ? "v-true" : "still"}>{check?.holds ? t.holds : t.fails}</span>
+                <span>
+                  {text} {check && !check.holds && found !== undefined && <i>{format(t.found, { found })}</i>}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
       {without.length > 0 && (
         <p class="out">
           {format(t.ruledOut, { kinds: kinds(without) })}{" "}
