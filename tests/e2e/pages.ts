@@ -12,6 +12,10 @@ export function pages(folder: string = DIST): readonly string[] {
     .sort();
 }
 
+/** Pages of which there are many, made by one file each. */
+const ALIKE =
+  /^\/(?:(experiments|facts|claims|embed|challenges|reference\/(?:states|knobs|counters|tools))\/[^/]+\/|chapters\/[^/]+\/(questions)\/)/;
+
 /**
  * The pages that tests visit one by one: all of them in `npm run test:full`; else every page of a
  * kind of its own and every twentieth of the many that share one.
@@ -21,10 +25,7 @@ export function visited(): readonly string[] {
   if (process.env["FULL"] !== undefined) return all;
   const alike = new Map<string, number>();
   return all.filter((address) => {
-    const kind =
-      /^\/(experiments|facts|claims|embed|challenges|questions|reference\/knobs|reference\/counters)\/[^/]+\//.exec(
-        address,
-      )?.[1];
+    const kind = ALIKE.exec(address)?.slice(1).find(Boolean);
     if (kind === undefined) return true;
     const seen = alike.get(kind) ?? 0;
     alike.set(kind, seen + 1);
