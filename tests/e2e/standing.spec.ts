@@ -179,6 +179,8 @@ test.describe("progress", () => {
   });
 
   test("travels as text, merges, and forgets only what was asked, after a question", async ({ page, browser }) => {
+    // A second browser window and seven dialogs: a loaded machine needs longer.
+    test.slow();
     await withAnswers(page, 2, [
       ["recipe-fin-timeout-30", false, true],
       ["who-keeps-time-wait", true, true],
