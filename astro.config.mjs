@@ -55,6 +55,12 @@ export default defineConfig({
             output: {
               codeSplitting: {
                 groups: [
+                  // A group takes what its files import along: what pages of text need, too, stands by itself.
+                  {
+                    name: "page",
+                    test: /src[\\/](?:progress[\\/]key|ui[\\/]has-answers|i18n[\\/](?:format|index))\./,
+                    priority: 3,
+                  },
                   // Pages of text load parts on use, too, and no island.
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
