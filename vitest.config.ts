@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["tests/{unit,property,conformance,content}/**/*.test.{ts,tsx}"],
     environment: "node",
     testTimeout: 20_000,
+    // Each of the concurrent tests starts a tshark: more at once than cores only stand in each other's way.
+    maxConcurrency: 2,
   },
 });

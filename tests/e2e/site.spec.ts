@@ -32,11 +32,39 @@ function scrollThrough(page: Page): Promise<void> {
   });
 }
 
+/** Bars in bytes after gzip. A page without an island is prose; data is loaded on use only. */
+const BARS = {
+  prose: { document: 15_000, stylesheet: 10_000, script: 4_000, font: 0, fetch: 0, xhr: 0 },
+  island: { document: 45_000, stylesheet: 14_000, script: 95_000, font: 0, fetch: 0, xhr: 0 },
+};
+/** Pages about one reader: to open them is to use the list of questions. */
+const DATA: Readonly<Record<string, number>> = { "/review/": 20_000, "/progress/": 20_000 };
+/** Scripts of a chapter that was opened and not scrolled. */
+const CHAPTER_AT_REST = 20_000;
+
+/** Bytes after gzip of what the page asks for from now on, by kind of resource. */
+function weigh(page: Page): () => Promise<Readonly<Record<string, number>>> {
+  const weights: Record<string, number> = {};
+  const bodies: Promise<void>[] = [];
+  page.on("response", (response) => {
+    const kind = response.request().resourceType();
+    const add = (body: Buffer) => void (weights[kind] = (weights[kind] ?? 0) + gzipSync(body).length);
+    bodies.push(response.body().then(add, () => undefined));
+  });
+  return async () => {
+    await page.waitForLoadState("networkidle");
+    await Promise.all(bodies);
+    return { ...weights };
+  };
+}
+
 test.describe("every page", () => {
   for (const address of ALL) {
-    test(`${address} is whole`, async ({ page }) => {
+    test(`${address} is whole and keeps to its bars, scrolled to its end`, async ({ page }) => {
       const { problems } = watch(page);
+      const weights = weigh(page);
       await page.goto(address);
+      const atRest = await weights();
       await expect(page).toHaveTitle(/\S.* \| Last ACK$|^Last ACK/);
       await expect(page.locator("html")).toHaveAttribute("lang", /^[a-z]{2}$/);
       await expect(page.locator("h1")).toHaveCount(1);
@@ -52,6 +80,12 @@ test.describe("every page", () => {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(wider, "pixels wider than the screen").toBeLessThanOrEqual(0);
+      const all = await weights();
+      const islands = await page.locator("astro-island").count();
+      const bars = { ...BARS[islands > 0 ? "island" : "prose"], fetch: DATA[address] ?? 0 };
+      for (const [kind, bar] of Object.entries(bars)) expect.soft(all[kind] ?? 0, kind).toBeLessThanOrEqual(bar);
+      if (address.startsWith("/chapters/"))
+        expect.soft(atRest["script"] ?? 0, "scripts before anything is near").toBeLessThanOrEqual(CHAPTER_AT_REST);
       expect(problems).toEqual([]);
     });
   }
@@ -61,41 +95,6 @@ test.describe("every page", () => {
     expect(broken).toEqual([]);
     expect(visited.length).toBeGreaterThan(ALL.length);
   });
-});
-
-/** Bars in bytes after gzip. A page without an island is prose; data is loaded on use only. */
-const BARS = {
-  prose: { document: 15_000, stylesheet: 10_000, script: 4_000, font: 0, fetch: 0, xhr: 0 },
-  island: { document: 45_000, stylesheet: 14_000, script: 95_000, font: 0, fetch: 0, xhr: 0 },
-};
-/** Pages about one reader: to open them is to use the list of questions. */
-const DATA: Readonly<Record<string, number>> = { "/review/": 20_000, "/progress/": 20_000 };
-/** Scripts of a chapter that was opened and not scrolled. */
-const CHAPTER_AT_REST = 20_000;
-
-test.describe("weight", () => {
-  for (const address of ALL) {
-    test(`${address} keeps to its bars, scrolled to its end`, async ({ page }) => {
-      const weights: Record<string, number> = {};
-      const bodies: Promise<void>[] = [];
-      page.on("response", (response) => {
-        const kind = response.request().resourceType();
-        const add = (body: Buffer) => void (weights[kind] = (weights[kind] ?? 0) + gzipSync(body).length);
-        bodies.push(response.body().then(add, () => undefined));
-      });
-      await page.goto(address, { waitUntil: "networkidle" });
-      await Promise.all(bodies);
-      const atRest = weights["script"] ?? 0;
-      await scrollThrough(page);
-      await page.waitForLoadState("networkidle");
-      await Promise.all(bodies);
-      const islands = await page.locator("astro-island").count();
-      const bars = { ...BARS[islands > 0 ? "island" : "prose"], fetch: DATA[address] ?? 0 };
-      for (const [kind, bar] of Object.entries(bars)) expect.soft(weights[kind] ?? 0, kind).toBeLessThanOrEqual(bar);
-      if (address.startsWith("/chapters/"))
-        expect.soft(atRest, "scripts before anything is near").toBeLessThanOrEqual(CHAPTER_AT_REST);
-    });
-  }
 });
 
 test("every page there is, as a file: title, language, one h1, description, policy, weight", () => {
