@@ -174,6 +174,8 @@ test.describe("progress", () => {
     ).toHaveText(/^1 \/ \d+$/);
     await expect(page.getByRole("heading", { name: "Sure and wrong" })).toBeVisible();
     await expect(page.getByRole("heading", { name: "Changed since you answered" })).toBeVisible();
+    const room = page.locator("html");
+    expect(await room.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(0);
     await page.goto("/lab/");
     await expect(page.locator('#nav [href$="/chapters/fin-timeout/"] .mark')).toHaveText(/^0\/\d+$/);
   });
