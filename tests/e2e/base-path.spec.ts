@@ -66,6 +66,12 @@ test.describe("under /x/y/", () => {
   test("pages name their canonical address, and the sitemap lists them", async ({ page, request }) => {
     await page.goto(new URL("lab/", site.address).href);
     await expect(page.locator('link[rel="canonical"]')).toHaveAttribute("href", "https://example.org/x/y/lab/");
+    // The picture beside a shared link.
+    const card = await page.locator('meta[property="og:image"]').getAttribute("content");
+    expect(card).toBe("https://example.org/x/y/social-card.png");
+    expect((await request.get(new URL("social-card.png", site.address).href)).headers()["content-type"]).toBe(
+      "image/png",
+    );
     const sitemap = await (await request.get(new URL("sitemap-0.xml", site.address).href)).text();
     expect(sitemap).toContain("<loc>https://example.org/x/y/facts/</loc>");
     expect(sitemap).not.toContain("404");

@@ -2,6 +2,7 @@
 export const site = {
   embed: { from: "From Last ACK: the experiment, its recording on a real kernel, and how to run it yourself" },
   name: "Last ACK",
+  cardAlt: "Two hosts end a connection: FIN, ACK, FIN, and the last ACK on its way to a host in LAST-ACK.",
   tagline: "How TCP connections really end, and what the internet gets wrong about it",
   skip: "Skip to the text",
   nav: {
@@ -40,6 +41,7 @@ export const site = {
     promise: "No account, no tracking, nothing loaded from elsewhere.",
     limits: "What the simulator leaves out",
     lab: "Run it on your kernel",
+    changes: "What has changed",
     report: "Something wrong here?",
     reportText: "Say which sentence, which kernel, and what you saw.",
     reportLink: "Report it",
