@@ -1,4 +1,5 @@
 /** Bands of state along the lifelines, and arrows between them, once the rows have their heights. */
+import { connections } from "./connections.ts";
 import { hostOfSock } from "./lanes.ts";
 import type { SegmentView } from "./segments.ts";
 import type { Band, Flight, Phase, Thread } from "./sequence.ts";
@@ -12,6 +13,7 @@ export function layBands(
   hostIndex: (name: string) => number,
   bottom: number,
 ): { bands: Band[]; threads: Thread[] } {
+  const of = connections(story).ofSock;
   const bands: Band[] = [];
   const threads: Thread[] = [];
   const listeners: Phase[] = [];
@@ -27,6 +29,7 @@ export function layBands(
         host: hostIndex(hostOfSock(story, phase.sock)),
         lane: lanes.get(phase.sock) ?? 0,
         sock: phase.sock,
+        of: of.get(phase.sock) ?? null,
         state: phase.state,
         subs: phase.subs,
         y0: phase.y,
@@ -51,6 +54,7 @@ export function layBands(
           host,
           lane,
           sock: listener.sock,
+          of: null,
           state: "LISTEN",
           subs: [],
           y0: y,
@@ -90,6 +94,7 @@ export function layFlights(
   hostIndex: (name: string) => number,
   bottom: number,
 ): Flight[] {
+  const of = connections(story).ofSegment;
   const flights: Flight[] = [];
   for (const [seg, sent] of sentAt) {
     const segment = story.segments.get(seg);
@@ -102,6 +107,7 @@ export function layFlights(
       );
       flights.push({
         segment,
+        of: of.get(seg) ?? null,
         fate: end === null ? "under way" : end.lost ? "lost" : "arrives",
         from: { host: hostIndex(segment.from), lane: laneOf(segment.sock) },
         to: { host: hostIndex(segment.to), lane: laneOf(receiver?.sock ?? null) },

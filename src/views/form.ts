@@ -7,6 +7,8 @@ export interface Form {
   readonly width: number;
   readonly ruler: number;
   readonly hosts: readonly HostForm[];
+  /** So many sockets stand side by side that their texts have no room: only those of one connection are named. */
+  readonly crowded: boolean;
   /** The middle of the wire, and the wire's edges. */
   readonly wire: { readonly left: number; readonly right: number; readonly middle: number };
 }
@@ -31,22 +33,23 @@ export interface LaneForm {
   readonly far: number;
 }
 
+/** More lanes than this are a crowd. */
+const ROOMY = 4;
+
 /** x positions for a width: 580 for a wide page, 360 for a phone. */
 export function form(model: Sequence, name: "wide" | "narrow"): Form {
   const wide = name === "wide";
   const width = wide ? 580 : 360;
   const ruler = wide ? 48 : 41;
+  const crowded = model.hosts.some(({ lanes }) => lanes > ROOMY);
+  const pair = wide ? (crowded ? [124, 258, 364, 498] : [128, 242, 386, 496]) : [41, 123, 266, 353];
+  const [a = 0, b = 0, c = 0, d = 0] = pair;
   const spans: [number, number][] =
     model.hosts.length <= 2
-      ? wide
-        ? [
-            [128, 242],
-            [386, 496],
-          ]
-        : [
-            [41, 123],
-            [266, 353],
-          ]
+      ? [
+          [a, b],
+          [c, d],
+        ]
       : spread(model.hosts.length, wide ? 60 : 44, wide ? 572 : 356);
   const hosts = model.hosts.map((host, i): HostForm => {
     const [left, right] = spans[i] ?? [0, 0];
@@ -55,7 +58,7 @@ export function form(model: Sequence, name: "wide" | "narrow"): Form {
   });
   const left = hosts[0]?.right ?? ruler;
   const right = hosts[1]?.left ?? width;
-  return { name, width, ruler, hosts, wire: { left, right, middle: (left + right) / 2 } };
+  return { name, width, ruler, hosts, crowded, wire: { left, right, middle: (left + right) / 2 } };
 }
 
 function spread(count: number, from: number, to: number): [number, number][] {

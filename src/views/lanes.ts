@@ -7,14 +7,20 @@ const MOST_LANES = 12;
 /**
  * Lane 0 is next to the wire. A listener lends its lane to the connections of its port, one at a time;
  * others take the first lane that is free.
+ * @param only sockets of the connection that is followed; listeners keep a lane if one of them came from theirs
  */
-export function assignLanes(story: Story): Map<string, number> {
+export function assignLanes(story: Story, only?: readonly string[]): Map<string, number> {
   const lanes = new Map<string, number>();
   const sockets = new Map((story.after.at(-1)?.sockets ?? []).map((socket) => [socket.sock, socket]));
   const port = (sock: string): string => sockets.get(sock)?.local.split(":").at(-1) ?? "";
   const listeners: { host: string; port: string; lane: number; until: number }[] = [];
   const busy: { host: string; lane: number; until: number }[] = [];
-  for (const life of socketLives(story).sort((a, b) => a.from - b.from)) {
+  const drawn = ({ sock, host, listener }: Life): boolean =>
+    !only ||
+    only.includes(sock) ||
+    (listener && only.some((one) => sockets.get(one)?.host === host && port(one) === port(sock)));
+  const lives = socketLives(story).filter(drawn);
+  for (const life of lives.sort((a, b) => a.from - b.from)) {
     const { host, from, sock } = life;
     const until = life.to ?? Infinity;
     const taken = (lane: number): boolean =>
@@ -37,11 +43,17 @@ export function assignLanes(story: Story): Map<string, number> {
   return lanes;
 }
 
-/** Steps in which each socket is in a state. `to` null: it outlives the run. */
-function socketLives(
-  story: Story,
-): { sock: string; host: string; from: number; to: number | null; listener: boolean }[] {
-  const lives = new Map<string, { sock: string; host: string; from: number; to: number | null; listener: boolean }>();
+/** Steps in which a socket is in a state. `to` null: it outlives the run. */
+interface Life {
+  sock: string;
+  host: string;
+  from: number;
+  to: number | null;
+  listener: boolean;
+}
+
+function socketLives(story: Story): Life[] {
+  const lives = new Map<string, Life>();
   for (const step of story.steps)
     for (const change of step.changes) {
       const life = lives.get(change.sock) ?? {

@@ -5,12 +5,14 @@
  */
 import type { State } from "../engine/trace.ts";
 import { layBands, layFlights } from "./bands.ts";
+import type { Knot } from "./knots.ts";
 import { assignLanes, hostOfSock } from "./lanes.ts";
-import { callLabel, mainCall } from "./narrate.ts";
+import { markOf, phaseChanges } from "./marks.ts";
+import { ringHeight } from "./ring.ts";
+import { connections, toldOf } from "./connections.ts";
 import type { SegmentView } from "./segments.ts";
 import type { SocketView } from "./snapshot.ts";
-import type { Step, Story } from "./steps.ts";
-import { CLOSING_STATES } from "./states.ts";
+import type { Story } from "./steps.ts";
 
 /** A row is a step. `y` is where it begins, `now` where the now-line stands once it has happened. */
 export interface Row {
@@ -18,6 +20,24 @@ export interface Row {
   readonly y: number;
   readonly now: number;
   readonly t: number;
+  /** Ids of the connections it belongs to. */
+  readonly of: ReadonlySet<number>;
+  /** Another connection is followed: the step is one of those left out. */
+  readonly folded: boolean;
+}
+
+/** Steps of other connections, left out while one is followed. */
+export interface LeftOut {
+  readonly y: number;
+  /** The first of them. */
+  readonly n: number;
+  readonly count: number;
+}
+
+/** A ring of threads, drawn across the picture where it closes. */
+export interface DrawnKnot extends Knot {
+  readonly y0: number;
+  readonly y1: number;
 }
 
 /** A second line under a state's name; the catalogue has the words. */
@@ -32,6 +52,8 @@ export interface Band {
   readonly host: number;
   readonly lane: number;
   readonly sock: string;
+  /** Id of its connection; null: a listener. */
+  readonly of: number | null;
   readonly state: State;
   readonly subs: readonly Sub[];
   readonly y0: number;
@@ -55,6 +77,8 @@ export interface Thread {
 /** One flight of a segment; a duplicated one has two. */
 export interface Flight {
   readonly segment: SegmentView;
+  /** Id of its connection; null: it belongs to none. */
+  readonly of: number | null;
   readonly fate: "arrives" | "lost" | "under way";
   readonly from: { readonly host: number; readonly lane: number };
   readonly to: { readonly host: number; readonly lane: number };
@@ -119,6 +143,16 @@ export interface Sequence {
   readonly flights: readonly Flight[];
   readonly marks: readonly Mark[];
   readonly remarks: readonly Remark[];
+  readonly leftOut: readonly LeftOut[];
+  readonly knots: readonly DrawnKnot[];
+  /** How many connections the run has. */
+  readonly connections: number;
+}
+
+export interface SequenceOptions {
+  /** Id of the only connection to draw; left out: all. */
+  readonly follow?: number | null;
+  readonly knots?: readonly Knot[];
 }
 
 const TOP = 62;
@@ -129,6 +163,8 @@ const SILENCE = 10_000_000;
 const NAME = 15;
 const LINE = 13;
 const PAST_TEXT = 14;
+/** Room of the words above a ring. */
+export const KNOT_HEAD = 26;
 
 /** A socket enters a state, or becomes a mini-socket, at a height. */
 export interface Phase {
@@ -139,12 +175,16 @@ export interface Phase {
   readonly n: number;
 }
 
-export function sequence(story: Story): Sequence {
+export function sequence(story: Story, { follow = null, knots = [] }: SequenceOptions = {}): Sequence {
   const { steps, after, run } = story;
+  const known = connections(story);
   const names = run.hosts.map((host) => host.name);
   const hostIndex = (name: string): number => Math.max(names.indexOf(name), 0);
-  const lanes = assignLanes(story);
+  const followed = follow === null ? undefined : known.list[follow - 1];
+  const lanes = assignLanes(story, followed?.socks);
   const laneOf = (sock: string | null): number => (sock === null ? 0 : (lanes.get(sock) ?? 0));
+  const told = followed ? toldOf(story, followed) : (): boolean => true;
+  const drawn = (seg: number): boolean => !followed || known.ofSegment.get(seg) === followed.id;
 
   const rows: Row[] = [];
   const moments: { y: number; t: number; n: number }[] = [];
@@ -152,72 +192,96 @@ export function sequence(story: Story): Sequence {
   const silences: Silence[] = [];
   const marks: Mark[] = [];
   const remarks: Remark[] = [];
+  const leftOut: LeftOut[] = [];
+  const drawnKnots: DrawnKnot[] = [];
   const phases = new Map<string, Phase[]>();
   const sentAt = new Map<number, { y: number; n: number }>();
   const arrivals: { segment: SegmentView; y: number; n: number; lost: boolean }[] = [];
   /** Where the last text ends, by host (calls, on a phone inside the band) and by lane. */
   const textEnd = new Map<string, number>();
+  /** Nothing may stand above: the end of what is drawn across the picture. */
+  let floor = TOP;
 
-  const times = steps.map((step) => step.t);
-  steps.forEach((step, i) => {
-    const previous = rows[i - 1];
+  const times = steps.filter(({ n }) => told(n)).map((step) => step.t);
+  let count = 0;
+  for (const step of steps) {
+    const { n } = step;
+    const previous = rows.at(-1);
+    const of = known.ofStep[n - 1] ?? new Set();
+    if (!told(n)) {
+      const open = previous?.folded ? leftOut.at(-1) : undefined;
+      if (open) leftOut[leftOut.length - 1] = { ...open, count: open.count + 1 };
+      else leftOut.push({ y: Math.max(floor, previous ? previous.now + 24 : TOP), n, count: 1 });
+      const y = leftOut.at(-1)?.y ?? TOP;
+      floor = y + 20;
+      rows.push({ n, y, now: y, t: step.t, of, folded: true });
+      continue;
+    }
     const moment = moments.at(-1);
     const host = hostIndex(step.host);
     const fresh = !moment || step.t - moment.t >= MOMENT;
-    const changes = phaseChanges(story, step);
+    const changes = phaseChanges(story, step).filter(({ sock }) => lanes.has(sock));
     const mark = markOf(story, step);
 
     let y = previous ? previous.now + 10 : TOP;
     if (previous && fresh) y = previous.now + 36;
+    y = Math.max(y, floor);
     const sent = step.segment && step.kind !== "send" ? sentAt.get(step.segment.seg) : undefined;
     if (sent) y = Math.max(y, sent.y + 16);
     if (mark) y = Math.max(y, (textEnd.get(`${host}`) ?? 0) + 17);
     for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
-    if (previous && fresh && isSilence(times, i)) {
-      const y0 = Math.max(previous.now + 16, ...[...textEnd.values()].map((end) => end + 6));
-      silences.push({
-        y0,
-        y1: y0 + 48,
-        us: step.t - previous.t,
-        n: step.n,
-        timers: runningTimers(after[i - 1]?.sockets ?? []),
-      });
+    if (previous && fresh && isSilence(times, count)) {
+      const y0 = Math.max(previous.now + 16, floor, ...[...textEnd.values()].map((end) => end + 6));
+      const quiet = (after[n - 2]?.sockets ?? []).filter(({ sock }) => lanes.has(sock));
+      const us = step.t - (times[count - 1] ?? 0);
+      silences.push({ y0, y1: y0 + 48, us, n, timers: runningTimers(quiet) });
       y = Math.max(y, y0 + 48 + 26);
-    } else if (previous && fresh) gaps.push({ y: (previous.now + y) / 2, us: step.t - (moment?.t ?? 0), n: step.n });
-    if (fresh) moments.push({ y, t: step.t, n: step.n });
+    } else if (previous && fresh && !previous.folded)
+      gaps.push({ y: (previous.now + y) / 2, us: step.t - (moment?.t ?? 0), n });
+    if (fresh) moments.push({ y, t: step.t, n });
+    count += 1;
 
     let now = y;
     if (mark) {
-      marks.push({ ...mark, host, y, n: step.n });
+      marks.push({ ...mark, host, y, n });
       textEnd.set(`${host}`, mark.errno === null ? y : y + LINE);
     }
     changes.forEach((change, k) => {
       const from = y + k * 24;
       const list = phases.get(change.sock) ?? [];
       const subs = k === changes.length - 1 ? change.subs : [];
-      list.push({ sock: change.sock, state: change.state, subs, y: from, n: step.n });
+      list.push({ sock: change.sock, state: change.state, subs, y: from, n });
       phases.set(change.sock, list);
       const end = from + NAME + subs.length * LINE;
       textEnd.set(`${host}/${laneOf(change.sock)}`, end);
       if (laneOf(change.sock) === 0) textEnd.set(`${host}`, end);
       now = Math.max(now, end + PAST_TEXT);
     });
-    if (step.segment && (step.kind === "arrive" || step.kind === "lost"))
-      arrivals.push({ segment: step.segment, y, n: step.n, lost: step.kind === "lost" });
-    step.sends.forEach((segment, k) => {
-      const first = step.kind === "arrive" ? y + 8 + Math.max(changes.length - 1, 0) * 24 : y;
-      const at = first + k * 15;
-      sentAt.set(segment.seg, { y: at, n: step.n });
-      now = Math.max(now, at);
-    });
+    if (step.segment && (step.kind === "arrive" || step.kind === "lost") && drawn(step.segment.seg))
+      arrivals.push({ segment: step.segment, y, n, lost: step.kind === "lost" });
+    step.sends
+      .filter(({ seg }) => drawn(seg))
+      .forEach((segment, k) => {
+        const first = step.kind === "arrive" ? y + 8 + Math.max(changes.length - 1, 0) * 24 : y;
+        const at = first + k * 15;
+        sentAt.set(segment.seg, { y: at, n });
+        now = Math.max(now, at);
+      });
     if (step.kind === "timer" && step.sends.length === 0)
-      remarks.push({ y: now, n: step.n, is: "timerFires", text: mark?.text ?? "" });
+      remarks.push({ y: now, n, is: "timerFires", text: mark?.text ?? "" });
     const event = run.events[step.at];
-    if (event?.k === "event") remarks.push({ y: now, n: step.n, is: "outside", text: event.what });
-    rows.push({ n: step.n, y, now, t: step.t });
-  });
+    if (event?.k === "event") remarks.push({ y: now, n, is: "outside", text: event.what });
+    const knot = knots.find((one) => one.n === n);
+    if (knot) {
+      const y0 = Math.max(now + 18, ...[...textEnd.values()].map((end) => end + 6));
+      const y1 = y0 + KNOT_HEAD + ringHeight(knot.ring.length) + 12;
+      drawnKnots.push({ ...knot, y0, y1 });
+      floor = y1 + 26;
+    }
+    rows.push({ n, y, now, t: step.t, of, folded: false });
+  }
 
-  const bottom = (rows.at(-1)?.now ?? TOP) + 34;
+  const bottom = Math.max((rows.at(-1)?.now ?? TOP) + 34, floor);
   const { bands, threads } = layBands(story, phases, lanes, hostIndex, bottom);
   const flights = layFlights(story, sentAt, arrivals, laneOf, hostIndex, bottom);
   return {
@@ -240,7 +304,16 @@ export function sequence(story: Story): Sequence {
     flights,
     marks,
     remarks,
+    leftOut,
+    knots: drawnKnots,
+    connections: known.list.length,
   };
+}
+
+/** The step before or after `n` that is told where one connection is followed; the first or last one where none is left. */
+export function neighbour(rows: readonly Row[], n: number, by: 1 | -1): number {
+  const to = by === 1 ? rows.find((row) => row.n > n && !row.folded) : rows.findLast((row) => row.n < n && !row.folded);
+  return to?.n ?? (by === 1 ? rows.length : 1);
 }
 
 function runningTimers(sockets: readonly SocketView[]): Silence["timers"] {
@@ -258,58 +331,4 @@ function isSilence(times: readonly number[], i: number): boolean {
   const before = i >= 2 ? span(i - 1) : 0;
   const behind = i + 1 < times.length ? span(i + 1) : 0;
   return here > 10 * before || here > 10 * behind;
-}
-
-function markOf(story: Story, step: Step): { kind: Mark["kind"]; text: string; errno: string | null } | null {
-  const event = story.run.events[step.at];
-  if (event?.k === "timer") return { kind: "timer", text: event.timer, errno: null };
-  if (event?.k === "process")
-    return { kind: "process", text: event.act === "killed" ? "SIGKILL" : event.act, errno: null };
-  const call = mainCall(step);
-  if (!call) return null;
-  // A call that began earlier and comes back in another's step is named when it says something new.
-  if (!call.called && !["accept", "recv"].includes(call.op) && call.result?.errno == null) return null;
-  if (call.called && call.result === null && ["accept", "recv", "poll"].includes(call.op)) return null;
-  return {
-    kind: "call",
-    text: callLabel({ ...call, result: call.result && { ...call.result, errno: null } }),
-    errno: call.result?.errno ?? null,
-  };
-}
-
-/** What changes the look of a socket's band in a step: its state, or becoming a mini-socket. */
-function phaseChanges(story: Story, step: Step): { sock: string; state: State; subs: readonly Sub[] }[] {
-  const now = story.after[step.n - 1]?.sockets ?? [];
-  const subsOf = (sock: string): readonly Sub[] => {
-    const socket = now.find((s) => s.sock === sock);
-    return socket ? subs(socket) : [];
-  };
-  const changes = step.changes.map(({ sock, to }) => ({ sock, state: to, subs: subsOf(sock) }));
-  for (const sock of step.minis) {
-    const socket = now.find((s) => s.sock === sock);
-    if (socket && !changes.some((change) => change.sock === sock))
-      changes.push({ sock, state: socket.state, subs: subs(socket) });
-  }
-  return changes;
-}
-
-function subs(socket: SocketView): readonly Sub[] {
-  if (!CLOSING_STATES.includes(socket.state)) return [];
-  const found: Sub[] = [];
-  const { state, timer } = socket;
-  if (state === "CLOSE-WAIT") {
-    if (!timer) found.push({ is: "noTimer" });
-    if (socket.recvq > 0)
-      found.push({ is: socket.recvq === 1 && socket.finInRecvq ? "recvqFin" : "recvq", count: socket.recvq });
-    return found;
-  }
-  if (state === "FIN-WAIT-2" || state === "TIME-WAIT") {
-    if (timer) found.push({ is: "timer", name: timer.name, left: timer.left });
-    if (socket.mini) found.push({ is: "miniSocket" });
-    else if (socket.orphan) found.push({ is: "fullSocket" });
-    return found;
-  }
-  if (timer) found.push({ is: "timer", name: timer.name, left: timer.left });
-  if (socket.orphan) found.push({ is: "noProcess" });
-  return found;
 }

@@ -144,13 +144,27 @@ export function stepAt({ steps, stepOf }: Story, event: number): number {
   return best;
 }
 
+/** Index of the last event up to the end of step `n`; -1 before the first. */
+export function lastEvent({ steps }: Story, n: number): number {
+  return steps[n - 1]?.events.at(-1) ?? -1;
+}
+
 /** What the reader may look for, forwards or backwards. */
 export type Landmark = "change" | "segment";
 
-/** The nearest step after `n` (before it with `by` -1) that changes a state or in which a segment is sent or settled. */
-export function nextLandmark({ steps }: Story, n: number, what: Landmark, by: 1 | -1 = 1): Step | null {
+/**
+ * The nearest step after `n` (before it with `by` -1) that changes a state or in which a segment is sent or settled.
+ * @param told whether a step is looked at; left out: every one
+ */
+export function nextLandmark(
+  { steps }: Story,
+  n: number,
+  what: Landmark,
+  by: 1 | -1 = 1,
+  told: (n: number) => boolean = () => true,
+): Step | null {
   const is = (step: Step): boolean =>
-    what === "change" ? step.changes.length > 0 : step.segment !== null || step.sends.length > 0;
+    told(step.n) && (what === "change" ? step.changes.length > 0 : step.segment !== null || step.sends.length > 0);
   return (
     (by === 1 ? steps.find((step) => step.n > n && is(step)) : steps.findLast((step) => step.n < n && is(step))) ?? null
   );

@@ -7,7 +7,8 @@
  */
 import type { Host } from "../kernel/host.ts";
 import { findConnection } from "../kernel/host.ts";
-import type { AnySocket } from "../tcp/socket.ts";
+import { seqDiff } from "../seq.ts";
+import type { FullSocket } from "../tcp/socket.ts";
 import type { Plan, World } from "../world/world.ts";
 import type { Instruction } from "./compile.ts";
 import type { Process, Thread } from "./process.ts";
@@ -27,6 +28,8 @@ export interface WaitFor {
   readonly servers: readonly ThreadName[];
   /** Time will end the wait: a timeout is set. */
   readonly bounded: boolean;
+  /** What could end it is under way: bytes or a FIN that were not taken yet, or a segment that is sent again. */
+  readonly coming: boolean;
 }
 
 interface Place {
@@ -55,7 +58,7 @@ export function waitsFor(world: World, plan: Plan): readonly WaitFor[] {
   return everybody.flatMap((place): WaitFor[] => {
     const { wait } = place.thread;
     if (wait?.for === "queue") {
-      return [{ waiter: nameOf(place), sock: null, servers: [], bounded: false }];
+      return [{ waiter: nameOf(place), sock: null, servers: [], bounded: false, coming: false }];
     }
     if (wait?.for !== "socket" || wait.step.op === "accept") return [];
     const socket = place.host.sockets.get(wait.socket);
@@ -67,13 +70,28 @@ export function waitsFor(world: World, plan: Plan): readonly WaitFor[] {
         sock: place.host.names.get(socket.id) ?? null,
         servers,
         bounded: wait.deadline !== null,
+        coming: isComing(world, socket),
       },
     ];
   });
 }
 
+/** The other end of a connection, wherever it is; null: no host here has it as a full socket. */
+function otherEnd(world: World, socket: FullSocket): FullSocket | null {
+  const host = world.hosts.find((one) => one.addresses.includes(socket.remote.address));
+  const end = host && findConnection(host, socket.remote, socket.local);
+  return end?.kind === "full" ? end : null;
+}
+
+/** While a timer waits for an acknowledgement, time ends the wait one way or the other. */
+function isComing(world: World, socket: FullSocket): boolean {
+  if (socket.timers.retransmit !== null || socket.timers.probe !== null) return true;
+  const end = otherEnd(world, socket);
+  return end !== null && seqDiff(end.write_seq, socket.copied_seq) > 0;
+}
+
 /** Whether the thread could act on the other end of the socket: it has it, or would take it next. */
-function serves(other: Place, world: World, plan: Plan, socket: Extract<AnySocket, { kind: "full" }>): boolean {
+function serves(other: Place, world: World, plan: Plan, socket: FullSocket): boolean {
   const host = world.hosts.find((one) => one.addresses.includes(socket.remote.address) || one === other.host);
   if (!host || host !== other.host) return false;
   const end = findConnection(host, socket.remote, socket.local);
@@ -103,13 +121,15 @@ function holds(thread: Thread, descriptor: number): boolean {
 }
 
 /**
- * The threads that wait for each other for ever: each waits without a limit, and everybody who could
- * free it is one of them. Empty: no deadlock.
+ * The threads that wait for each other for ever: each waits without a limit for something that is not on its way, and
+ * everybody who could free it is one of them. Empty: no deadlock.
  */
 export function deadlocked(waits: readonly WaitFor[]): readonly ThreadName[] {
   const byName = new Map(waits.map((wait) => [keyOf(wait.waiter), wait]));
   const stuck = new Set(
-    waits.filter(({ bounded, servers }) => !bounded && servers.length > 0).map(({ waiter }) => keyOf(waiter)),
+    waits
+      .filter(({ bounded, coming, servers }) => !bounded && !coming && servers.length > 0)
+      .map(({ waiter }) => keyOf(waiter)),
   );
   for (let changed = true; changed;) {
     changed = false;

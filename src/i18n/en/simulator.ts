@@ -37,6 +37,7 @@ export const simulator = {
     zero: "0 s",
     time: "{time} s",
   },
+  follow: { label: "Follow", all: "all {count} connections" },
   now: {
     step: "Step {n}",
     of: "of {count}",
@@ -173,6 +174,15 @@ export const simulator = {
     firstRun: "What comes next is drawn as you step.",
     noSocket: "no socket",
     lost: "lost",
+    /** Steps of other connections, while one is followed. */
+    leftOut: "{count} steps of other connections",
+    leftOutOne: "1 step of another connection",
+    leftOutShort: "{count} steps of others",
+    leftOutOneShort: "1 step of another",
+    programs: "{first} … {last} ({count} programs)",
+    programCount: "{count} programs",
+    knot: "Each of these {count} waits for the next: none can go on",
+    knotSelf: "It waits for itself: it cannot go on",
     timerFires: "timer fires, nothing sent",
     timerFiresShort: "timer fires",
     data: "data",

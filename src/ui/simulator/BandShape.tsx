@@ -7,6 +7,9 @@ import type { Band, Sub } from "../../views/sequence.ts";
 import { STATE_LOOKS, type Rail } from "../../views/states.ts";
 import { duration } from "../../views/time.ts";
 
+/** In a crowd, whether something belongs to the step that is shown; "all" where there is no crowd. */
+export type Focus = "in" | "out" | "all";
+
 interface BandProps {
   readonly form: Form;
   readonly open: boolean;
@@ -15,9 +18,11 @@ interface BandProps {
   readonly reached: boolean;
   /** How far down it is filled. */
   readonly until: number;
+  /** Whether the step that is shown is of its connection. */
+  readonly focus: Focus;
 }
 
-export function BandShape({ band, form, reached, until, open, t }: BandProps): JSX.Element | null {
+export function BandShape({ band, form, reached, until, open, focus, t }: BandProps): JSX.Element | null {
   const host = form.hosts[band.host];
   const lane = host?.lanes[band.lane];
   if (!host || !lane) return null;
@@ -26,14 +31,18 @@ export function BandShape({ band, form, reached, until, open, t }: BandProps): J
   const full = lane.band.width >= 100;
   const middling = lane.band.width >= 62;
   const marked = full || (!middling && lane.band.width >= 40);
-  const name = full ? band.state : middling ? ss : code;
+  // In a crowd only one connection is named, over the lanes of its neighbours.
+  const over = form.crowded && !middling;
+  const name = full ? band.state : middling || over ? ss : code;
   const x = lane.band.x + (full ? 23 : marked ? 19 : middling ? 5 : 3);
+  // Away from the wire, where arrows have their names, if there is room for it.
+  const outward = over && host.wireSide === "right" && lane.band.x - host.left > 60;
   const left = Math.min(lane.band.x, lane.send, lane.recv);
   const span = lane.band.width + 2 * lane.rail;
   const room = band.y1 - band.y0;
-  const showLabel = room >= 18 && (reached || open);
+  const showLabel = room >= 18 && (reached || open) && (!over || (focus === "in" && reached));
   return (
-    <g class={`st-${code}`} data-n={band.n}>
+    <g class={`st-${code}${focus === "out" ? " faint" : ""}`} data-n={band.n}>
       {until > band.y0 && (
         <>
           <rect class="tint" x={lane.band.x} y={band.y0} width={lane.band.width} height={until - band.y0} />
@@ -80,7 +89,12 @@ export function BandShape({ band, form, reached, until, open, t }: BandProps): J
               height="12"
             />
           )}
-          <text class="nm" x={x} y={band.y0 + 15}>
+          <text
+            class={over ? "nm over" : "nm"}
+            x={outward ? lane.band.x - 2 : x}
+            y={band.y0 + (over && !outward && host.wireSide === "right" ? 28 : 15)}
+            text-anchor={outward ? "end" : "start"}
+          >
             {name}
           </text>
           {middling &&

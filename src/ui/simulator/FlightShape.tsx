@@ -4,6 +4,7 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import type { Form, LaneForm } from "../../views/form.ts";
 import { segmentLabel } from "../../views/segments.ts";
 import type { Flight } from "../../views/sequence.ts";
+import type { Focus } from "./BandShape.tsx";
 
 interface FlightProps {
   readonly form: Form;
@@ -11,34 +12,44 @@ interface FlightProps {
   readonly open: boolean;
   readonly t: SimulatorText;
   readonly flight: Flight;
+  readonly focus: Focus;
+  /** The run has several connections: a SYN says from which port. */
+  readonly several: boolean;
 }
 
-export function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Element | null {
+export function FlightShape({ flight, form, n, open, focus, several, t }: FlightProps): JSX.Element | null {
   const from = form.hosts[flight.from.host]?.lanes[flight.from.lane] ?? form.hosts[flight.from.host]?.lanes[0];
   const to = form.hosts[flight.to.host]?.lanes[flight.to.lane] ?? form.hosts[flight.to.host]?.lanes[0];
   const sent = flight.sent <= n;
   if (!from || !to || (!sent && !open)) return null;
   const settled = flight.settled !== null && flight.settled <= n;
+  const look = `${sent ? "" : "later"}${focus === "out" ? " faint" : ""}`;
+  const named = focus !== "out" && (sent || !form.crowded);
+  const { wire } = flight.segment;
+  const port = several && wire.flags === "S" ? ` from ${wire.src.slice(wire.src.lastIndexOf(":"))}` : "";
+  const label = segmentLabel(flight.segment, form.name === "narrow") + port;
   if (flight.from.host === flight.to.host) {
     // A host talking to itself: a loop beside its lifeline.
     const out = form.hosts[flight.from.host]?.wireSide === "right" ? 1 : -1;
     const reach = from.edge + 40 * out;
     const { y0, y1 } = flight;
     return (
-      <g class={sent ? "" : "later"} data-n={flight.sent} data-seg={flight.segment.seg}>
+      <g class={look} data-n={flight.sent} data-seg={flight.segment.seg}>
         <path
           class={`seg${settled ? "" : " dashed"}`}
           d={`M${from.edge} ${y0}C${reach} ${y0} ${reach} ${y1} ${to.edge + 7 * out} ${y1}`}
         />
         <path class="head" d={`M${to.edge} ${y1}l${7 * out} -4v8Z`} />
-        <text
-          class={`mono seglab${sent ? "" : " ghost"}`}
-          x={reach - 6 * out}
-          y={(y0 + y1) / 2 + 4}
-          text-anchor={out > 0 ? "start" : "end"}
-        >
-          {segmentLabel(flight.segment, form.name === "narrow")}
-        </text>
+        {named && (
+          <text
+            class={`mono seglab${sent ? "" : " ghost"}`}
+            x={reach - 6 * out}
+            y={(y0 + y1) / 2 + 4}
+            text-anchor={out > 0 ? "start" : "end"}
+          >
+            {label}
+          </text>
+        )}
       </g>
     );
   }
@@ -62,9 +73,8 @@ export function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Elem
   const back = 7 * direction;
   const arrow = way === 1;
   const shaft = arrow ? tip - back : tip;
-  const label = segmentLabel(flight.segment, form.name === "narrow");
   return (
-    <g class={sent ? "" : "later"} data-n={flight.sent} data-seg={flight.segment.seg}>
+    <g class={look} data-n={flight.sent} data-seg={flight.segment.seg}>
       <path class="hit" d={`M${x0} ${flight.y0}L${x1} ${flight.y1}`} />
       <path class={`${seg}${sent ? "" : " dashed"}`} d={`M${x0} ${flight.y0}L${round(shaft)} ${round(at(shaft))}`} />
       {sent && !done && open && (
@@ -101,18 +111,20 @@ export function FlightShape({ flight, form, n, open, t }: FlightProps): JSX.Elem
           </text>
         </>
       )}
-      <text
-        class={`mono seglab${rst ? " rst" : ""}${sent ? "" : " ghost"}`}
-        transform={
-          steep
-            ? `translate(${round(x0 + 8 * direction)} ${flight.y0 + (form.name === "narrow" ? 14 : 15)})`
-            : `translate(${round(labelX)} ${round(at(labelX))}) rotate(${round(angle)})`
-        }
-        y={lost ? 13 : -5}
-        text-anchor={steep || lost ? (direction > 0 ? "start" : "end") : "middle"}
-      >
-        {label}
-      </text>
+      {named && (
+        <text
+          class={`mono seglab${rst ? " rst" : ""}${sent ? "" : " ghost"}`}
+          transform={
+            steep
+              ? `translate(${round(x0 + 8 * direction)} ${flight.y0 + (form.name === "narrow" ? 14 : 15)})`
+              : `translate(${round(labelX)} ${round(at(labelX))}) rotate(${round(angle)})`
+          }
+          y={lost ? 13 : -5}
+          text-anchor={steep || lost ? (direction > 0 ? "start" : "end") : "middle"}
+        >
+          {label}
+        </text>
+      )}
     </g>
   );
 }

@@ -6,6 +6,7 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { branchText } from "../../views/change-text.ts";
 import { partingStep } from "../../views/fork.ts";
 import { form } from "../../views/form.ts";
+import { knots } from "../../views/knots.ts";
 import { sequence, type Sequence } from "../../views/sequence.ts";
 import { type Branch, nearest } from "./model.ts";
 import { Picture } from "./Picture.tsx";
@@ -42,7 +43,7 @@ interface Props {
 
 export function Other({ branch, shown, time, n, open, t, simulator }: Props): JSX.Element {
   const { story } = branch;
-  const model = useMemo(() => sequence(story), [story]);
+  const model = useMemo(() => sequence(story, { knots: knots(story) }), [story]);
   const narrow = useMemo(() => form(model, "narrow"), [model]);
   const step = useMemo(() => partingStep(shown.story, story), [shown, story]);
   const at = nearest(story, time, Math.min(n, story.steps.length));

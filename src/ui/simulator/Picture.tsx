@@ -8,9 +8,10 @@ import { format } from "../../i18n/format.ts";
 import type { Form } from "../../views/form.ts";
 import type { Sequence } from "../../views/sequence.ts";
 import { clock, duration, gap } from "../../views/time.ts";
-import { BandShape } from "./BandShape.tsx";
+import { BandShape, type Focus } from "./BandShape.tsx";
 import { FlightShape } from "./FlightShape.tsx";
 import { useKept } from "./kept.ts";
+import { KnotShape } from "./KnotShape.tsx";
 import { MarkShape } from "./MarkShape.tsx";
 
 interface Props {
@@ -39,6 +40,9 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
   const silences = model.silences.filter((silence) => shown(silence.n));
   const remark = model.remarks.find((r) => r.n === n);
   const keep = useKept(model, form, open, t);
+  const focus = (of: number | null): Focus =>
+    !form.crowded || !row || row.of.size === 0 ? "all" : of !== null && row.of.has(of) ? "in" : "out";
+  const several = model.connections > 1;
   const side = (step: number): string => (step > n ? "later" : step < n ? "done" : "now");
 
   return (
@@ -63,7 +67,7 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
               {host.name} {host.address}
             </text>
             <text x={x} y={wide ? 29 : 28} text-anchor={anchor}>
-              {host.programs.join(", ")}
+              {programsText(host.programs, wide, t)}
             </text>
           </g>
         );
@@ -123,15 +127,19 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
         const over = (band.ends !== null && band.ends <= n) || last;
         const until = !reached ? band.y0 : over ? band.y1 : Math.min(nowY, band.y1);
         const key = `band ${band.sock}/${band.n}/${band.y0}`;
-        return keep(key, `${reached} ${until}`, () => (
-          <BandShape key={key} {...{ band, form, reached, until, open, t }} />
+        const near = focus(band.of);
+        return keep(key, `${reached} ${until} ${near}`, () => (
+          <BandShape key={key} {...{ band, form, reached, until, open, t }} focus={near} />
         ));
       })}
       {model.flights.map((flight) => {
         const { segment, sent, settled, y1 } = flight;
         const key = `flight ${segment.seg}/${y1}`;
-        const looks = `${sent <= n} ${settled !== null && settled <= n}`;
-        return keep(key, looks, () => <FlightShape key={key} {...{ flight, form, n, open, t }} />);
+        const near = focus(flight.of);
+        const looks = `${sent <= n} ${settled !== null && settled <= n} ${near}`;
+        return keep(key, looks, () => (
+          <FlightShape key={key} {...{ flight, form, n, open, several, t }} focus={near} />
+        ));
       })}
       {model.marks.map((mark) => {
         const key = `mark ${mark.n}`;
@@ -162,6 +170,17 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
           </text>
         </g>
       ))}
+      {model.leftOut.map((fold) => (
+        <g key={fold.n} class={cls(fold.n)} data-n={fold.n}>
+          <path class="left-out" d={`M${ruler + 10} ${fold.y}H${width}`} />
+          <text class="ghost halo" x={wire.middle} y={fold.y + 4} text-anchor="middle">
+            {leftOutText(fold.count, wide, t)}
+          </text>
+        </g>
+      ))}
+      {model.knots.map((knot) =>
+        shown(knot.n) ? <KnotShape key={knot.n} {...{ knot, form, t }} later={knot.n > n} /> : null,
+      )}
       {model.remarks.map((r) =>
         shown(r.n) && r.n !== n ? (
           <text key={r.n} class={cls(r.n, "ghost halo")} x={wire.middle} y={r.y + 4} text-anchor="middle">
@@ -189,7 +208,7 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
           )}
         </g>
       )}
-      {!last && clear(model, nowY, silences) && (
+      {!last && clear(model, nowY) && (
         <text class="ghost gap" x={wire.middle} y={nowY + 30} text-anchor="middle">
           {open ? t.picture.notReached : n === 1 ? t.picture.firstRun : ""}
         </text>
@@ -199,9 +218,26 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
 }
 
 /** Nothing is written on the wire just below the now-line. */
-function clear(model: Sequence, nowY: number, silences: Sequence["silences"]): boolean {
+function clear(model: Sequence, nowY: number): boolean {
   const free = (y0: number, y1: number): boolean => y1 < nowY + 12 || y0 > nowY + 44;
-  return model.flights.every((flight) => free(flight.y0 - 16, flight.y1)) && silences.every((s) => free(s.y0, s.y1));
+  return (
+    model.flights.every((flight) => free(flight.y0 - 16, flight.y1)) &&
+    [...model.silences, ...model.knots].every(({ y0, y1 }) => free(y0, y1)) &&
+    model.leftOut.every(({ y }) => free(y - 8, y + 8))
+  );
+}
+
+/** All names if they have room, else the first, the last and how many; on a phone how many. */
+function programsText(programs: readonly string[], wide: boolean, t: SimulatorText): string {
+  const all = programs.join(", ");
+  if (all.length <= (wide ? 34 : 24) || programs.length < 3) return all;
+  const values = { first: programs[0] ?? "", last: programs.at(-1) ?? "", count: programs.length };
+  return format(wide ? t.picture.programs : t.picture.programCount, values);
+}
+
+function leftOutText(count: number, wide: boolean, t: SimulatorText): string {
+  if (count === 1) return wide ? t.picture.leftOutOne : t.picture.leftOutOneShort;
+  return format(wide ? t.picture.leftOut : t.picture.leftOutShort, { count });
 }
 
 function silenceText({ timers }: Sequence["silences"][number], t: SimulatorText): string {

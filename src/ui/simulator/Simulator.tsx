@@ -14,10 +14,13 @@ import { narrate, type Narration, plain } from "../../views/narrate.ts";
 import { form } from "../../views/form.ts";
 import { sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
-import { type Landmark, nextLandmark, story as tell } from "../../views/steps.ts";
+import { connections } from "../../views/connections.ts";
+import { knots } from "../../views/knots.ts";
+import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Closer, type ToolName, TOOLS } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
+import { Follow } from "./Follow.tsx";
 import { predictionOf, useLink, useNowInView, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
 import {
   engineStory,
@@ -33,7 +36,8 @@ import {
 } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { Twin } from "./StepTable.tsx";
-import { type Speed, STEP_MS, Transport } from "./Transport.tsx";
+import { moveByKey, usePlay } from "./moves.ts";
+import { type Speed, Transport } from "./Transport.tsx";
 import { type RunChanged, useChanges } from "./use-changes.ts";
 import { WhatIf } from "./WhatIf.tsx";
 
@@ -64,8 +68,6 @@ export interface SimulatorProps {
   readonly messages: Narration;
 }
 
-const LANDMARKS: Readonly<Record<string, Landmark>> = { s: "segment", c: "change" };
-
 export function Simulator(props: SimulatorProps): JSX.Element {
   const {
     id,
@@ -91,6 +93,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [speed, setSpeed] = useState<Speed>("normal");
   const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
+  /** The connection that is followed, by name, so that it stays the same one in another branch. */
+  const [follow, setFollow] = useState<string | null>(null);
   /** The segment whose menu is open. */
   const [picked, setPicked] = useState<number | null>(null);
   const { world, n, playing, notice, trouble } = state;
@@ -98,7 +102,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const own = engineStory(state);
   const written = engineStory({ ...state, branch: 0 });
   const changes = useChanges(state, send, experiment, runChanged, locale);
-  const { follow } = changes;
+  const { follow: followLink } = changes;
   const made = openBranch(state).changes;
   // For what stands beside it in the page, such as a challenge.
   useEffect(() => {
@@ -106,7 +110,12 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   }, [made]);
   const open = isOpen(state);
   const width = useWidth();
-  const model = useMemo(() => sequence(story), [story]);
+  const { list } = connections(story);
+  const followed = list.find(({ name }) => name === follow) ?? null;
+  const model = useMemo(
+    () => sequence(story, { follow: followed?.id ?? null, knots: knots(story) }),
+    [story, followed],
+  );
   const forms = useMemo(() => [form(model, "wide"), form(model, "narrow")] as const, [model]);
   const count = story.steps.length;
   const row = model.rows[n - 1];
@@ -136,9 +145,9 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           if (closer) setTool(closer);
           else send({ do: "panel", panel });
         }
-        if (changed) void follow(link);
+        if (changed) void followLink(link);
       },
-      [id, hash, written, follow],
+      [id, hash, written, followLink],
     ),
   );
   useNowInView(root, n, row ? row.now / room : null);
@@ -150,11 +159,12 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     },
     [story, count, messages],
   );
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => go(n + 1, "play"), STEP_MS[speed]);
-    return () => clearInterval(timer);
-  }, [playing, n, go, speed]);
+  usePlay(
+    playing,
+    speed,
+    { rows: model.rows, n },
+    useCallback((to: number) => go(to, "play"), [go]),
+  );
 
   const show = async (next: World): Promise<void> => {
     send({ do: "world", world: next });
@@ -171,33 +181,16 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const play = (): void => send({ do: "play" });
 
   const onKey = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const target = event.target as HTMLElement;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const landmark = LANDMARKS[event.key.toLowerCase()];
-    if (landmark && !target.matches("input:not([type=radio], [type=range]), select, textarea")) {
-      event.preventDefault();
-      const found = nextLandmark(story, n, landmark, event.shiftKey ? -1 : 1);
-      if (found) go(found.n);
-      return;
-    }
-    if (event.shiftKey) return;
-    const own = target.matches("input[type=radio], [role=tab], .scroll, pre, select");
-    const range = target.matches("input[type=range]");
-    const moves: Readonly<Record<string, number>> = { ArrowRight: n + 1, ArrowLeft: n - 1, Home: 1, End: count };
-    const to = moves[event.key];
-    if (to !== undefined && !own && !range) {
-      event.preventDefault();
-      go(to);
-    } else if (event.key === "Enter" && target.matches(".pictures")) {
+    if (event.key === "Enter" && (event.target as HTMLElement).matches(".pictures")) {
       event.preventDefault();
       const step = story.steps[n - 1];
       pick(step?.sends[0]?.seg ?? step?.segment?.seg ?? null);
-    } else if (event.key === "Escape" && picked !== null) {
-      setPicked(null);
-    } else if (event.key === " " && !target.matches("button, a, summary, select, input[type=radio]")) {
-      event.preventDefault();
-      play();
+      return;
     }
+    if (event.key === "Escape" && picked !== null) return setPicked(null);
+    const to = moveByKey(event, { story, rows: model.rows, n });
+    if (to === "play") play();
+    else if (to !== null) go(to);
   };
 
   const onPicture = (event: TargetedMouseEvent<HTMLElement>): void => {
@@ -321,6 +314,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       {story.untold > 0 && (
         <p class="notice">{format(t.untold, { count: story.steps.length, all: story.steps.length + story.untold })}</p>
       )}
+      <Follow {...{ story, n, follow, t }} onFollow={setFollow} onGo={go} />
       <div class={`sim-body${other ? " paired" : ""}`}>
         <div class="stage">
           <div class="mine">
@@ -388,6 +382,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           )}
           <Transport
             {...{ story, n, open, playing, t, messages }}
+            rows={model.rows}
             hintId={`${uid}-hint`}
             onGo={go}
             onPlay={play}

@@ -7,6 +7,7 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Narration } from "../../views/narrate.ts";
 import { form } from "../../views/form.ts";
+import { knots } from "../../views/knots.ts";
 import { sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
@@ -26,7 +27,7 @@ interface Props {
 
 export function Still({ title, run, t, messages }: Props): JSX.Element {
   const story = tell(run, MOST_STEPS);
-  const model = sequence(story);
+  const model = sequence(story, { knots: knots(story) });
   const n = story.steps.length;
   const label = format(t.picture.title, { n, count: n, time: clock(story.steps.at(-1)?.t ?? 0), states: "" }).trimEnd();
   return (

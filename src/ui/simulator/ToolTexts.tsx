@@ -6,18 +6,13 @@ import { inodes, lsofText } from "../../views/lsof.ts";
 import { parts } from "../../views/narrate.ts";
 import { netstatText } from "../../views/netstat.ts";
 import { pids, ssLines } from "../../views/ss.ts";
-import type { Story } from "../../views/steps.ts";
+import { lastEvent, type Story } from "../../views/steps.ts";
 import { Rich } from "./Rich.tsx";
 
 interface Props {
   readonly story: Story;
   readonly n: number;
   readonly t: SimulatorText;
-}
-
-/** Index of the last event up to the end of step `n`; -1 before the first. */
-export function lastEvent({ steps }: Story, n: number): number {
-  return steps[n - 1]?.events.at(-1) ?? -1;
 }
 
 interface TermProps {

@@ -4,12 +4,15 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { narrate, type Narration } from "../../views/narrate.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
+import { neighbour, type Row } from "../../views/sequence.ts";
 import { nextLandmark, type Story } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
+import { told } from "./moves.ts";
 import { Rich } from "./Rich.tsx";
 
 interface Props {
   readonly story: Story;
+  readonly rows: readonly Row[];
   readonly n: number;
   readonly open: boolean;
   readonly playing: boolean;
@@ -30,6 +33,7 @@ export const STEP_MS: Readonly<Record<Speed, number>> = { slow: 2000, normal: 90
 
 export function Transport({
   story,
+  rows,
   n,
   open,
   playing,
@@ -44,8 +48,8 @@ export function Transport({
   const { steps } = story;
   const count = steps.length;
   const step = steps[n - 1];
-  const change = nextLandmark(story, n, "change");
-  const segment = nextLandmark(story, n, "segment");
+  const change = nextLandmark(story, n, "change", 1, told(rows));
+  const segment = nextLandmark(story, n, "segment", 1, told(rows));
   const { controls } = t;
   return (
     <div class="transport" role="group" aria-label={controls.group} aria-describedby={hintId}>
@@ -64,13 +68,13 @@ export function Transport({
           </svg>
           {controls.start}
         </button>
-        <button class="btn" type="button" disabled={n <= 1} onClick={() => onGo(n - 1)}>
+        <button class="btn" type="button" disabled={n <= 1} onClick={() => onGo(neighbour(rows, n, -1))}>
           <svg viewBox="0 0 14 14" aria-hidden="true">
             <path d="M10 2v10L3 7Z" fill="currentColor" />
           </svg>
           {controls.back}
         </button>
-        <button class="btn main" type="button" disabled={n >= count} onClick={() => onGo(n + 1)}>
+        <button class="btn main" type="button" disabled={n >= count} onClick={() => onGo(neighbour(rows, n, 1))}>
           {controls.step}
           <svg viewBox="0 0 14 14" aria-hidden="true">
             <path d="M4 2v10l7-5Z" fill="currentColor" />
