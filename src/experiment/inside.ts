@@ -4,6 +4,7 @@
  */
 import { type History, openHistory, runTo, worldAfter } from "../engine/history.ts";
 import { deadlocked, type ThreadName, type WaitFor, waitsFor } from "../engine/process/wait-for.ts";
+import type { TraceEvent } from "../engine/trace.ts";
 import type { Experiment } from "./canonical.ts";
 import { DEFAULT_SEED } from "./run.ts";
 
@@ -36,4 +37,14 @@ export function openInside(experiment: Experiment): (event: number) => Inside {
     seen.set(event, inside);
     return inside;
   };
+}
+
+/** What the views need of a run of the engine. Looking into it costs a second run, on use. */
+export function lookable(
+  experiment: Experiment,
+  events: readonly TraceEvent[],
+): Pick<Experiment, "hosts" | "until"> & { readonly events: readonly TraceEvent[]; inside: (event: number) => Inside } {
+  let look: ReturnType<typeof openInside> | undefined;
+  const { hosts, until } = experiment;
+  return { hosts, until, events, inside: (event) => (look ??= openInside(experiment))(event) };
 }

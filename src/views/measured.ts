@@ -24,8 +24,16 @@ export function closingTimes({ header, events }: Recorded): readonly { sock: str
     .filter(({ state, us }) => CLOSING_STATES.includes(state) && us >= 1000);
 }
 
-/** How many segments each host sent. */
-export function segmentCounts({ header, events }: Recorded): readonly { host: string; count: number }[] {
+/**
+ * How many segments each host sent; a word where the recording cannot say. On a direct link there is no relay that could
+ * have seen them, and of a large run only counts were kept.
+ */
+export function segmentCounts(
+  { header, events }: Recorded,
+  link: "relay" | "direct",
+): readonly { host: string; count: number }[] | "direct" | "counts-only" {
+  if (link === "direct") return "direct";
+  if (events.every(({ k }) => k !== "send" && k !== "sock")) return "counts-only";
   return header.hosts.map(({ name }) => ({
     host: name,
     count: events.filter((event) => event.k === "send" && event.host === name && !event.injected).length,

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { encodeChange, readChanges } from "../../experiment/change-codec.ts";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { complete, read } from "../../experiment/commands.ts";
+import { lookable } from "../../experiment/inside.ts";
 import { decodeLink } from "../../experiment/permalink.ts";
 import { EMPTY_SCENE, nextMoment, runSandbox, type Sandbox as Scene, withChange } from "../../experiment/sandbox.ts";
 import { changes as changesText } from "../../i18n/en/changes.ts";
@@ -50,10 +51,7 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
   const { changes, now } = useMemo(() => stateAt(tree), [tree]);
   const scene: Scene = { base, changes, now };
   const moment = useMemo(() => runSandbox({ base, changes, now }), [base, changes, now]);
-  const story = useMemo(
-    () => tell({ hosts: moment.experiment.hosts, until: moment.experiment.until, events: moment.events }, MOST_STEPS),
-    [moment],
-  );
+  const story = useMemo(() => tell(lookable(moment.experiment, moment.events), MOST_STEPS), [moment]);
   const offered = useMemo(() => complete(line, moment), [line, moment]);
   const stem = line.replace(/\S*$/, "");
 

@@ -7,7 +7,8 @@ import type { Narration } from "../../views/narrate.ts";
 import { pids } from "../../views/ss.ts";
 import type { Story } from "../../views/steps.ts";
 import { tcpdump } from "../../views/tcpdump.ts";
-import { Now, Ss, Why, Wire } from "./Panels.tsx";
+import { Now, Ss, Wire } from "./Panels.tsx";
+import { Why } from "./Why.tsx";
 
 interface Props {
   readonly story: Story;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
-import { openInside } from "../../experiment/inside.ts";
+import { lookable } from "../../experiment/inside.ts";
 import { run as runEngine } from "../../experiment/run.ts";
 import { narration } from "../../i18n/en/narration.ts";
 import { simulator } from "../../i18n/en/simulator.ts";
@@ -27,13 +27,6 @@ export interface IslandProps {
 /** The run of an experiment, as the views take it. */
 export function runOf(experiment: Experiment): Run {
   return lookable(experiment, runEngine(experiment).events);
-}
-
-/** A run of the engine that can be looked into; that costs a second run, on use. */
-function lookable(experiment: Experiment, events: Run["events"]): Run {
-  let look: ReturnType<typeof openInside> | undefined;
-  const { hosts, until } = experiment;
-  return { hosts, until, events, inside: (event) => (look ??= openInside(experiment))(event) };
 }
 
 async function readRecording(text: string): Promise<Run> {

@@ -2,14 +2,15 @@
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
-import { brief, narrate, type Narration, parts, ruleSource } from "../../views/narrate.ts";
+import { narrate, type Narration, parts, ruleSource } from "../../views/narrate.ts";
 import type { Snapshot } from "../../views/snapshot.ts";
 import { ssChanges, type SsLine, ssLines } from "../../views/ss.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
-import { causes, type Story } from "../../views/steps.ts";
+import type { Story } from "../../views/steps.ts";
 import type { DumpLine } from "../../views/tcpdump.ts";
 import { clock } from "../../views/time.ts";
 import { Rich } from "./Rich.tsx";
+import { ThreadList } from "./ThreadList.tsx";
 
 interface PanelProps {
   readonly story: Story;
@@ -96,6 +97,7 @@ export function Ss({ story, n, t, host, pid }: SsProps): JSX.Element {
           <Said {...{ now, host, lines, t }} />
         </span>
       )}
+      <ThreadList {...{ story, n, host, t }} />
     </>
   );
 }
@@ -139,14 +141,6 @@ function Said({
     else if (socket.state !== "SYN-RECEIVED") said.push(format(t.panels.unaccepted, { state: socket.state }));
   }
   const threads = now.threads.filter((thread) => thread.host === host && !thread.ended);
-  for (const { program, op, fd } of threads)
-    said.push(
-      op === null
-        ? format(t.panels.between, { program })
-        : fd === null
-          ? format(t.panels.waitsPlain, { program, call: `${op}()` })
-          : format(t.panels.waits, { program, call: `${op}()`, fd }),
-    );
   if (threads.length === 0 && lines.length === 0) said.push(t.panels.noProcess);
   return <Rich parts={parts([...new Set(said)].slice(0, 4).join(" "), new Set(ALL))} />;
 }
@@ -192,40 +186,6 @@ export function Wire({ story, n, t, dump, host, onHost, id }: WireProps): JSX.El
         })}
         {lines.length === 0 && <span class="ln h">{t.panels.nothingYet}</span>}
       </pre>
-    </>
-  );
-}
-
-interface WhyProps extends PanelProps {
-  readonly messages: Narration;
-  readonly onJump: (n: number) => void;
-}
-
-/** How far back the chain of causes is told. */
-const CAUSES = 6;
-
-/** The chain of causes, newest first. */
-export function Why({ story, n, t, messages, onJump }: WhyProps): JSX.Element {
-  const chain = causes(story, n).slice(0, CAUSES);
-  return (
-    <>
-      <h3>{t.panels.whyTitle}</h3>
-      <ol>
-        {chain.map((step) => (
-          <li key={step.n}>
-            <button
-              type="button"
-              class="t"
-              aria-label={format(t.table.jump, { n: step.n })}
-              onClick={() => onJump(step.n)}
-            >
-              {clock(step.t)}
-            </button>
-            <Rich parts={brief(story, step.n, messages)} />
-          </li>
-        ))}
-      </ol>
-      {story.steps.every((step) => step.rule === null) && <p class="say">{t.now.recorded}</p>}
     </>
   );
 }

@@ -5,34 +5,15 @@ import { format } from "../../i18n/format.ts";
 import { parts } from "../../views/narrate.ts";
 import { ring } from "../../views/ring.ts";
 import { lastEvent, type Story } from "../../views/steps.ts";
-import { threadLabel, type ThreadLine, threadLines, waitCycle } from "../../views/threads.ts";
+import { threadLabel, threadLines, waitCycle } from "../../views/threads.ts";
 import { Rich } from "./Rich.tsx";
+import { threadText } from "./ThreadList.tsx";
 import { RingShape } from "./RingShape.tsx";
 
 interface Props {
   readonly story: Story;
   readonly n: number;
   readonly t: SimulatorText;
-}
-
-/** Names in a row before they are only counted. */
-const NAMED = 4;
-
-/** What a thread is in, as a sentence's parts: "`recv()` on descriptor 7, waits for worker-3". */
-export function threadText(line: ThreadLine, t: SimulatorText): string {
-  const { threads: words } = t;
-  if (line.op === null) return words.between;
-  const call = `${line.op}()`;
-  const said = [line.fd === null ? format(words.inPlainCall, { call }) : format(words.inCall, { call, fd: line.fd })];
-  if (line.peer !== null) said.push(format(words.peer, { peer: line.peer }));
-  const { servers } = line;
-  const listed = [...servers.slice(0, NAMED), ...(servers.length > NAMED ? [`+${servers.length - NAMED}`] : [])].join(
-    ", ",
-  );
-  if (servers.length === 1) said.push(format(words.waitsFor, { servers: listed }));
-  else if (servers.length > 1) said.push(format(words.waitsForAny, { servers: listed }));
-  if (line.bounded) said.push(words.bounded);
-  return said.join("; ");
 }
 
 export function Threads({ story, n, t }: Props): JSX.Element {
@@ -57,7 +38,7 @@ export function Threads({ story, n, t }: Props): JSX.Element {
                     {line.stuck && <b>{t.threads.stuck}</b>}
                   </dt>
                   <dd>
-                    <Rich parts={parts(threadText(line, t), new Set())} />
+                    <Rich parts={parts(threadText(line, t, true), new Set())} />
                   </dd>
                 </div>
               ))}
