@@ -79,7 +79,7 @@ export function coverage(): string {
       gaps.push(`- \`${id}\`: recorded, but the experiment has changed since`);
     const reason = notModelled(one);
     if (reason !== null) gaps.push(`- \`${id}\`: recorded; simulator to follow (${cell(reason)})`);
-    if (!facts.some((fact) => fact.experiments.includes(id))) gaps.push(`- \`${id}\`: no fact rests on it yet`);
+    if (!facts.some((fact) => fact.experiments.includes(id))) gaps.push(`- \`${id}\`: no fact rests on it`);
   }
   lines.push("", "## Gaps", "", ...(gaps.length > 0 ? gaps : ["None."]));
 
