@@ -11,7 +11,7 @@ import { type Item, type Option, UNITS } from "./model.ts";
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** Whose output can be read. */
-export const TOOLS = ["ss", "netstat", "lsof", "sockstat", "tcpdump"] as const;
+export const TOOLS = ["ss", "netstat", "lsof", "sockstat", "nstat", "tcpdump"] as const;
 
 /** Ids that say where an option stands, or what it is worth, instead of what is believed. */
 const POSITIONAL = /^(?:[a-z]|(?:option|answer|choice)-?[a-z0-9]?|first|second|third|fourth|last|right|wrong|correct)$/;

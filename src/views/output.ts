@@ -2,6 +2,7 @@
  * What a tool printed on a host during a recording: the captured text where the recording has it, else
  * the site's own printing of what was recorded. For questions that ask to read it.
  */
+import { counterLines, counterText } from "./counters.ts";
 import { ssLines, pids, ssText } from "./ss.ts";
 import { snapshot, type Run } from "./snapshot.ts";
 import { tcpdump } from "./tcpdump.ts";
@@ -12,6 +13,7 @@ const COMMANDS = {
   netstat: "netstat -tanop",
   lsof: "lsof -nP -i",
   sockstat: "/proc/net/sockstat",
+  nstat: "nstat -a",
   tcpdump: "tcpdump -nn",
   threads: "threads",
 } as const;
@@ -75,7 +77,10 @@ function atProbe(run: Run, { host, tool, probe }: Wanted): string {
   );
   if (captured?.k === "capture") return captured.text;
   const at = run.events.findIndex((event) => event.k === "probe" && event.host === host && event.probe === probe);
-  if (at < 0) throw new Error(`the recording has no probe ${probe} of host ${host}`);
+  const found = run.events[at];
+  if (found?.k !== "probe") throw new Error(`the recording has no probe ${probe} of host ${host}`);
+  // Every probe reads the counters; the run began with all of them at zero.
+  if (tool === "nstat") return counterLines(found.counters, {}).map(counterText).join("\n");
   if (tool !== "ss")
     throw new Error(`nothing was captured of ${tool} at probe ${probe} on ${host}: give it \`capture\``);
   return ssText(ssLines(snapshot(run, at), host, pids(run)));

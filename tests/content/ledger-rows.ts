@@ -9,6 +9,8 @@ export interface LedgerRow {
   readonly same?: readonly string[];
   /** Why there is no claim. */
   readonly none?: string;
+  /** It tells people what to do: its claim changes what they do, and needs three questions. */
+  readonly advice?: true;
 }
 
 export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
@@ -26,8 +28,8 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
 
   // CLOSE_WAIT.
   B1: { label: "CLOSE_WAIT goes away by itself after a while" },
-  B2: { label: "a restart of the network clears CLOSE_WAIT" },
-  B3: { label: "only killing the process removes CLOSE_WAIT" },
+  B2: { label: "a restart of the network clears CLOSE_WAIT", advice: true },
+  B3: { label: "only killing the process removes CLOSE_WAIT", advice: true },
   B4: { label: "keepalive cannot end CLOSE_WAIT, two hours or not" },
   B5: { label: "a CLOSE_WAIT socket stays, whatever the program sends" },
   B6: { label: "CLOSE_WAIT waits for the peer" },
@@ -44,7 +46,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   C2: { label: "tcp_fin_timeout is how long an orphaned FIN_WAIT_2 lasts", same: ["C4"] },
   C3: { label: "every FIN_WAIT_2 ends after tcp_fin_timeout" },
   C4: { label: "a larger tcp_fin_timeout waits longer" },
-  C5: { label: "tcp_fin_timeout is best at about 90" },
+  C5: { label: "tcp_fin_timeout is best at about 90", advice: true },
   C6: { label: "the timer named keepalive sends probes" },
   C7: { label: "FIN_WAIT_2 turns into TIME_WAIT after a while" },
   C8: { label: "FIN_WAIT_2 stands in for TIME_WAIT" },
@@ -67,17 +69,17 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   E4: { label: "a lost last ACK breaks the next connect" },
   E5: { label: "with timestamps the next connect costs a second" },
   E6: { label: "TIME_WAIT on the server blocks the client's port" },
-  E7: { label: "timestamps are for measuring; switch them off" },
+  E7: { label: "timestamps are for measuring; switch them off", advice: true },
   E8: { label: "nothing short of 60 s ends TIME_WAIT; tcp_rfc1337 at 0 protects it" },
   E10: { label: "timestamps carry the time of the host", none: "no belief: the format of an option" },
 
   // Reuse.
   F1: { label: "SO_REUSEADDR and tcp_tw_reuse are the same" },
   F2: { label: "the two differ only in who applies them, kernel or library" },
-  F3: { label: "SO_REUSEADDR is for servers, tcp_tw_reuse for clients" },
+  F3: { label: "SO_REUSEADDR is for servers, tcp_tw_reuse for clients", advice: true },
   F4: { label: "SO_REUSEADDR cannot help a client" },
-  F5: { label: "tcp_tw_reuse lets a server restart" },
-  F6: { label: "adding SO_REUSEADDR mends the very next restart" },
+  F5: { label: "tcp_tw_reuse lets a server restart", advice: true },
+  F6: { label: "adding SO_REUSEADDR mends the very next restart", advice: true },
   F7: { label: "connect() chooses its port as bind() does" },
   F8: { label: "bind() looks at tcp_tw_reuse and at timestamps" },
   F9: { label: "tcp_tw_reuse is off or on; 2 is stronger than 1" },
@@ -108,7 +110,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   H5: { label: "what tcp_max_tw_buckets does", none: "no belief: a setting that was left out" },
 
   // tcp_tw_recycle.
-  J1: { label: "without NAT tcp_tw_recycle is safe and good" },
+  J1: { label: "without NAT tcp_tw_recycle is safe and good", advice: true },
   J2: { label: "tcp_tw_recycle makes TIME_WAIT 3.5 s" },
   J3: { label: "it failed because clocks cannot agree" },
   J4: { label: "tcp_tw_recycle was far faster" },
@@ -120,12 +122,12 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   L4: { label: "close() without linger drops what was not sent yet" },
   L5: { label: "close() without linger is always graceful" },
   L6: { label: "a RST is a clean way to end" },
-  L7: { label: "linger 0 removes TIME_WAIT" },
+  L7: { label: "linger 0 removes TIME_WAIT", advice: true },
 
   // The article's summary.
   S1: { label: "TIME_WAIT lasts 60 s and cannot be set", same: ["E1"] },
   S2: { label: "many TIME_WAIT slow a server down, or only did in 1997" },
-  S3: { label: "a busy client sets tcp_tw_reuse first of all" },
+  S3: { label: "a busy client sets tcp_tw_reuse first of all", advice: true },
   S4: { label: "on an old server, tcp_tw_reuse spares the search for a port", same: ["K1"] },
   S5: { label: "tcp_tw_reuse and SO_REUSEADDR are for different sockets", same: ["F3"] },
   S6: { label: "timestamps stay on at both ends", same: ["E7"] },
@@ -133,36 +135,36 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   S8: { label: "FIN_WAIT_1 means that the peer's system is at fault", same: ["D1"] },
   S9: { label: "FIN_WAIT_2 means that the peer's program is at fault", same: ["C12"] },
   S10: { label: "FIN_WAIT_2 stands in for TIME_WAIT", same: ["C8"] },
-  S11: { label: "no linger without a reason", same: ["L6", "L7"] },
+  S11: { label: "no linger without a reason", same: ["L6", "L7"], advice: true },
   S12: { label: "accept() uses up a port", same: ["G2"] },
   S13: { label: "a server has 65,535 sockets at most" },
 
   // Met elsewhere on the internet.
-  N1: { label: "a smaller tcp_fin_timeout shortens TIME_WAIT" },
+  N1: { label: "a smaller tcp_fin_timeout shortens TIME_WAIT", advice: true },
   N2: { label: "tcp_fin_timeout is for TIME_WAIT, and tcp_retries2 15 is two minutes" },
-  N3: { label: "tcp_tw_recycle and tcp_tw_reuse belong into every recipe" },
-  N4: { label: "tcp_tw_reuse helps a busy web server" },
+  N3: { label: "tcp_tw_recycle and tcp_tw_reuse belong into every recipe", advice: true },
+  N4: { label: "tcp_tw_reuse helps a busy web server", advice: true },
   N5: { label: "TIME_WAIT uses up the ports of a server" },
   N6: { label: "a server with a TIME_WAIT on every port of a client must refuse it" },
-  N7: { label: "lower tcp_max_tw_buckets to 5000" },
-  N8: { label: "switch timestamps off, for speed" },
+  N7: { label: "lower tcp_max_tw_buckets to 5000", advice: true },
+  N8: { label: "switch timestamps off, for speed", advice: true },
   N9: { label: "TIME_WAIT is 3.5 s at least, and the MSL stands in tcp_fin_timeout" },
-  N10: { label: "only a restart of the network or a reboot clears CLOSE_WAIT" },
-  N11: { label: "tcp_fin_timeout reduces CLOSE_WAIT" },
-  N12: { label: "the keepalive sysctls cure CLOSE_WAIT" },
+  N10: { label: "only a restart of the network or a reboot clears CLOSE_WAIT", advice: true },
+  N11: { label: "tcp_fin_timeout reduces CLOSE_WAIT", advice: true },
+  N12: { label: "the keepalive sysctls cure CLOSE_WAIT", advice: true },
   N13: { label: "keepalive moves dead peers into CLOSE_WAIT and frees the descriptor" },
-  N14: { label: "another network manager removes CLOSE_WAIT" },
-  N15: { label: "nf_conntrack_tcp_timeout_time_wait shortens TIME_WAIT" },
+  N14: { label: "another network manager removes CLOSE_WAIT", advice: true },
+  N15: { label: "nf_conntrack_tcp_timeout_time_wait shortens TIME_WAIT", advice: true },
   N16: { label: "TIME_WAIT means that too many clients connect too fast" },
   N17: { label: "an expired linger sends a RST; a non-blocking close() does not wait" },
   N18: { label: "TIME_WAIT holds file descriptors" },
-  N19: { label: "a larger backlog cures a pile of CLOSE_WAIT" },
+  N19: { label: "a larger backlog cures a pile of CLOSE_WAIT", advice: true },
 
   X5: {
     label: "what a summary lists can be taken as one",
     none: "no belief of its own: its good rules are E1, S13 and E7, its bad ones C5, S8 and J1",
   },
-  K1: { label: "tcp_tw_reuse on the client cures the TIME_WAIT of the server" },
+  K1: { label: "tcp_tw_reuse on the client cures the TIME_WAIT of the server", advice: true },
   K2: { label: "ss shows two milliseconds" },
 };
 

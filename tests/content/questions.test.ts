@@ -128,6 +128,14 @@ describe("the list of checked statements", () => {
     ).toEqual([]);
   });
 
+  it("has three questions about whatever tells people what to do", () => {
+    const named = Object.entries(LEDGER_ROWS).filter(([, { advice }]) => advice === true);
+    const light = [...claims.values()].filter((claim) => !claim.changes_what_people_do);
+    expect(
+      named.flatMap(([row]) => light.filter(({ ledger }) => ledger.includes(row)).map(({ id }) => `${row}: ${id}`)),
+    ).toEqual([]);
+  });
+
   it("repeats only rows that are there", () => {
     const same = Object.values(LEDGER_ROWS).flatMap((row) => row.same ?? []);
     expect(same.filter((row) => LEDGER_ROWS[row] === undefined)).toEqual([]);

@@ -7,6 +7,7 @@ import { STATES } from "../../src/engine/trace.ts";
 import { naming, parseCounter, parseGlossary, parseKnob, parseState, termOf } from "../../src/experiment/reference.ts";
 import { toolOutput } from "../../src/views/output.ts";
 import { CLAIM_VALUE } from "../../src/quiz/claims.ts";
+import { parseQuestion } from "../../src/quiz/schema.ts";
 import { STATE_LOOKS } from "../../src/views/states.ts";
 import { chapters, experiments, facts, read, recordings } from "./files.ts";
 import { BANNED } from "./words.ts";
@@ -43,6 +44,17 @@ describe("the states", () => {
     const run = { hosts: recording.header.hosts, until: recording.header.until, events: recording.events };
     const { text } = toolOutput(run, { ...entry.see, tool: "ss", lines: [line, line] });
     expect(text.split(/\s+/)[0]).toBe(STATE_LOOKS[state].ss);
+  });
+});
+
+describe("the tools", () => {
+  it.each(folder("tools/en"))("%s asks to read what that tool printed", (file) => {
+    const [, front = ""] = /^---\n([\s\S]*?)\n---/.exec(read(file)) ?? [];
+    const { questions } = parse(front) as { readonly questions: readonly string[] };
+    const outputs = questions
+      .map((id) => parseQuestion(id, parse(read(`content/questions/${id}.yaml`))))
+      .flatMap((question) => (question.kind === "read" ? [question.output.tool] : []));
+    expect(outputs).toContain(/([a-z]+)\.mdx$/.exec(file)?.[1]);
   });
 });
 
