@@ -67,6 +67,8 @@ const common = {
   stem: line.refine((text) => text.split(/\s+/).length <= 60, { error: "a stem has at most 60 words" }),
   /** The run that shows the answer, where the key does not name it. */
   experiment: id.nullable().default(null),
+  /** Numbers with a unit that neither scenario, run nor claim holds, each with the fact, experiment or source it is from. */
+  given: z.record(z.string(), id).default({}),
 };
 
 const noKey = z.null().default(null);

@@ -10,6 +10,7 @@ import { toolOutput } from "../../src/views/output.ts";
 import { chapters, claims, experiments, facts, questions, read, recordings, sources } from "./files.ts";
 import { GAPS } from "./gaps.ts";
 import { LEDGER_ROWS, SIGHTINGS } from "./ledger-rows.ts";
+import { strayNumbers } from "./question-numbers.ts";
 import { BANNED } from "./words.ts";
 
 const slugOf = (file: string): string => file.replace(/^.*\/\d\d-|\.mdx$/g, "");
@@ -73,6 +74,15 @@ describe("the questions", () => {
     const beliefs = [...question.options, ...reasons].filter((option) => "belief" in option && option.belief !== null);
     const diagnostic = question.kind === "find" || question.kind === "order" || beliefs.length > 0;
     expect(diagnostic, "no option carries a belief").toBe(true);
+  });
+
+  it.each([...asked])("%s types no number that comes from nowhere", (_, question) => {
+    const { stray, unused } = strayNumbers(question);
+    expect(stray, "neither scenario, run, measurement nor `given`").toEqual([]);
+    expect(unused, "under `given`, but not in the text").toEqual([]);
+    const origins = Object.values(question.given);
+    const known = (id: string): boolean => facts.has(id) || experiments.has(id) || sources.has(id) || id === "scenario";
+    expect(origins.filter((id) => !known(id))).toEqual([]);
   });
 
   it("do not give the right option away by its length", () => {

@@ -1,0 +1,117 @@
+/** Where the numbers of a question come from: its scenario, its run, what was measured, or what it names under `given`. */
+import { measure } from "../../src/experiment/measure.ts";
+import { type Question, questionExperiment } from "../../src/quiz/schema.ts";
+import { claims, facts, read, recordings } from "./files.ts";
+
+const UNITS: Readonly<Record<string, number>> = {
+  µs: 1e-6,
+  us: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  second: 1,
+  min: 60,
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+  bytes: 1,
+  KB: 1e3,
+  MB: 1e6,
+};
+const TIMES = /^(?:µs|us|ms|s|second|min|minute|hour|day)$/;
+const NUMBER = /\b(\d[\d,.]*) ?(µs|us|ms|s|(?:second|min|minute|hour|day)s?|bytes|KB|MB)\b/g;
+
+interface Told {
+  /** As it stands there: "40 ms". */
+  readonly text: string;
+  /** Seconds or bytes. */
+  readonly value: number;
+  readonly time: boolean;
+  /** The bare number. */
+  readonly bare: number;
+}
+
+function numbersIn(text: string): readonly Told[] {
+  return [...text.matchAll(NUMBER)].map(([all, digits = "", name = ""]) => {
+    const unit = name in UNITS ? name : name.replace(/s$/, "");
+    const bare = Number(digits.replaceAll(",", "").replace(/\.$/, ""));
+    return { text: all, bare, value: bare * (UNITS[unit] ?? NaN), time: TIMES.test(unit) };
+  });
+}
+
+/** Numbers of the experiment file: "100ms" as a time, 65 of a sysctl or of bytes as it is. */
+function parameters(experiment: string): (told: Told) => boolean {
+  const found = [...read(`content/experiments/${experiment}.yaml`).matchAll(/(?<![\w.])(\d[\d_.]*)(us|ms|s|min)?\b/g)];
+  const times = found.map(([, digits = "", unit]) => Number(digits.replaceAll("_", "")) * (UNITS[unit ?? ""] ?? NaN));
+  const bare = found.map(([, digits = "", unit]) => (unit === undefined ? Number(digits) : NaN));
+  return (told) => bare.includes(told.bare) || (told.time && times.some((time) => Math.abs(time - told.value) < 1e-9));
+}
+
+/** Times that the facts of the claim, and the key, read from recordings. */
+function measured(question: Question): readonly number[] {
+  const claim = claims.get(question.target);
+  const values = (claim?.facts ?? []).flatMap((id) => Object.values(facts.get(id)?.values ?? {}));
+  const keys = question.key !== null && "what" in question.key ? [question.key] : [];
+  return [...values, ...keys].flatMap((value) => {
+    if (!("experiment" in value)) return [];
+    const recording = recordings.get(value.experiment);
+    if (!recording) return [];
+    const { value: found, unit } = measure(recording, value.what);
+    return unit === "us" ? [found / 1e6] : [];
+  });
+}
+
+const NOTHING = [Infinity, -Infinity] as const;
+
+/** Numbers in the statements of the claim's facts, which are proved. */
+function stated(question: Question): readonly Told[] {
+  return (claims.get(question.target)?.facts ?? []).flatMap((id) => numbersIn(facts.get(id)?.statement ?? ""));
+}
+
+/** The texts a reader sees after the stem, with the numbers that the option itself takes. */
+function answers(question: Question): readonly { readonly text: string; readonly own: readonly [number, number] }[] {
+  const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
+  const slips =
+    question.kind === "order" ? question.slips.map(({ feedback }) => ({ text: feedback, own: NOTHING })) : [];
+  const otherwise = question.kind === "number" ? [{ text: question.otherwise, own: NOTHING }] : [];
+  const range = question.kind === "number" ? new Map(question.options.map((option) => [option.id, option])) : null;
+  const options = [...question.options, ...reasons].map(({ id, text, feedback }) => {
+    const taken = range?.get(id);
+    return { text: `${text} ${feedback}`, own: taken ? ([taken.from, taken.to] as const) : NOTHING };
+  });
+  return [...options, ...slips, ...otherwise];
+}
+
+/** Numbers with a unit that come from nowhere, and entries of `given` that stand nowhere. */
+export function strayNumbers(question: Question): {
+  readonly stray: readonly string[];
+  readonly unused: readonly string[];
+} {
+  const experiment = questionExperiment(question);
+  const parameter = experiment === null ? null : parameters(experiment);
+  const times = measured(question);
+  const proved = stated(question);
+  const isMeasured = (told: Told): boolean =>
+    (told.time && times.some((time) => Math.abs(time - told.value) <= 0.05 * time)) ||
+    proved.some(({ value, time }) => value === told.value && time === told.time);
+  const isGiven = ({ text }: Told): boolean => text in question.given;
+  const stem = numbersIn(question.stem);
+  // A question without a run tells a scenario of its own; what its stem says is the scenario.
+  const strayStem = stem.filter(
+    (told) => parameter !== null && !parameter(told) && !isMeasured(told) && !isGiven(told),
+  );
+  const strayAnswers = answers(question).flatMap(({ text, own }) =>
+    numbersIn(text).filter(
+      (told) =>
+        !stem.some(({ value, time }) => value === told.value && time === told.time) &&
+        !(told.bare >= own[0] && told.bare <= own[1]) &&
+        !(parameter?.(told) ?? false) &&
+        !isMeasured(told) &&
+        !isGiven(told),
+    ),
+  );
+  const said = new Set([stem, ...answers(question).map(({ text }) => numbersIn(text))].flat().map(({ text }) => text));
+  return {
+    stray: [...new Set([...strayStem, ...strayAnswers].map(({ text }) => text))],
+    unused: Object.keys(question.given).filter((text) => !said.has(text)),
+  };
+}
