@@ -3,9 +3,9 @@
  * system's. `ensureBrowser` also tries to get one.
  */
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { chromium } from "playwright";
 import { installPackage, quietly } from "./debian.ts";
+import { findTool } from "./tools.ts";
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -18,10 +18,7 @@ export function findBrowser(): string | null {
   }
   const own = chromium.executablePath();
   if (existsSync(own)) return own;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return (
-    SYSTEM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path)) ?? null
-  );
+  return SYSTEM_NAMES.map(findTool).find((path) => path !== null) ?? null;
 }
 
 /**

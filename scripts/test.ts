@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { ensureBrowser } from "./browser.ts";
-import { ensureTshark } from "./tshark.ts";
+import { ensureTools, findTool } from "./tools.ts";
 
 interface Count {
   passed: number;
@@ -66,7 +66,7 @@ single("spelling", "npx", ["cspell", "lint", "--no-progress", "--no-summary"]);
 single("unused code", "npx", ["knip"]);
 single("types", "node", ["scripts/astro.ts", "check", "--minimumSeverity", "hint"]);
 
-ensureTshark();
+ensureTools();
 reported(
   "unit, property, conformance and content tests",
   `${reports}/vitest.json`,
@@ -82,12 +82,18 @@ reported(
   },
 );
 
-reported(
-  "lab tests (python3 -I -S)",
-  `${reports}/lab.json`,
-  () => execute("python3", ["-I", "-S", "lab/tests/run.py", `${reports}/lab.json`]),
-  (report) => report as Count,
-);
+const labTests = "lab tests (python3 -I -S)";
+if (findTool("python3") === null) {
+  title(labTests);
+  console.log("Skipped: python3 is not installed (Debian, Ubuntu: sudo apt-get install python3).");
+  add(labTests, { passed: 0, failed: 0, skipped: 1 });
+} else
+  reported(
+    labTests,
+    `${reports}/lab.json`,
+    () => execute("python3", ["-I", "-S", "lab/tests/run.py", `${reports}/lab.json`]),
+    (report) => report as Count,
+  );
 
 if (single("build", "node", ["scripts/astro.ts", "build"])) {
   reported(

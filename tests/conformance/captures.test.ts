@@ -14,10 +14,10 @@ import type { WireSegment } from "../../src/engine/trace.ts";
 import { run as runEngine } from "../../src/experiment/run.ts";
 import { pcapng } from "../../src/views/pcapng.ts";
 import type { Run } from "../../src/views/snapshot.ts";
-import { findTshark } from "../../scripts/tshark.ts";
+import { findTool } from "../../scripts/tools.ts";
 import { experiments } from "../experiments.ts";
 
-const tshark = findTshark();
+const tshark = findTool("tshark");
 const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "captures-"));
 afterAll(() => rmSync(folder, { recursive: true }));

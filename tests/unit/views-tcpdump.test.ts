@@ -5,19 +5,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { TraceEvent, WireSegment } from "../../src/engine/trace.ts";
 import { run } from "../../src/experiment/run.ts";
+import { findTool } from "../../scripts/tools.ts";
 import type { Run } from "../../src/views/snapshot.ts";
 import { tcpdump } from "../../src/views/tcpdump.ts";
 import { experiments } from "../experiments.ts";
 import { closeFour } from "./views-fixture.ts";
 
-const installed = ((): boolean => {
-  try {
-    execFileSync("tcpdump", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const installed = findTool("tcpdump") !== null;
 
 /** One IPv4 packet without payload bytes' meaning: enough for tcpdump to print its line. */
 function packet(wire: WireSegment, scale: number): Buffer {
@@ -135,15 +129,16 @@ describe("tcpdump -nn -ttttt", () => {
     expect(lines.at(-1)?.text).toBe("IP 10.0.0.1.40000 > 10.0.0.2.7000: Flags [R], seq 3636822617, win 0, length 0");
   });
 
-  it.skipIf(!installed)("prints, for every experiment, what the tool prints of the same packets", () => {
-    for (const { experiment } of experiments()) {
+  it.skipIf(!installed).each(experiments().map(({ experiment }) => experiment))(
+    "prints of $id what the tool prints of the same packets",
+    (experiment) => {
       const events = run(experiment)
         .events.filter((event) => event.k === "send" || event.k === "arrive")
         .slice(0, 400);
       const traced: Run = { hosts: experiment.hosts, until: experiment.until, events };
       const host = experiment.hosts[0]?.name ?? "";
       const mine = tcpdump(traced, host).map(({ time, text }) => `${time} ${text}`);
-      expect(mine, experiment.id).toEqual(byTheTool(traced, host));
-    }
-  });
+      expect(mine).toEqual(byTheTool(traced, host));
+    },
+  );
 });
