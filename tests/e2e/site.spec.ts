@@ -254,6 +254,29 @@ test.describe("navigation", () => {
     await expect(page).toHaveURL(/\/experiments\/$/);
   });
 
+  test("on paper no command is cut off, and what changes something says so legibly", async ({ page }) => {
+    await page.setViewportSize({ width: 680, height: 900 });
+    await page.emulateMedia({ media: "print" });
+    await page.goto("/oncall/");
+    const wide = await page
+      .locator("main pre, main .shell")
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent));
+    expect(wide).toEqual([]);
+    await expect(page.locator(".changes figcaption").first()).toHaveCSS("print-color-adjust", "exact");
+  });
+
+  test("where colours are the reader's, one page is marked as the open one @once", async ({ page }) => {
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.goto("/lab/");
+    const marks = (selector: string, side: "Bottom" | "Left") =>
+      page.locator(selector).evaluateAll((all, edge) => {
+        const ground = getComputedStyle(document.body).backgroundColor;
+        return all.filter((one) => getComputedStyle(one)[`border${edge}Color`] !== ground).length;
+      }, side);
+    expect(await marks(".top nav a", "Bottom")).toBe(1);
+    expect(await marks(".side li > *", "Left")).toBe(1);
+  });
+
   test("print shows the text and no controls", async ({ page }) => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.goto("/lab/");
