@@ -298,7 +298,7 @@ def steps_(value, path):
 
 STEPS = {
     "socket": call_shape("socket"),
-    "bind": call_shape("bind", fd=name_, to=endpoint_),
+    "bind": call_shape("bind", fd=name_, to=endpoint_, port=Optional(name_)),
     "listen": call_shape("listen", fd=name_, backlog=whole(0, 1 << 20)),
     "accept": call_shape("accept", fd=name_),
     "connect": call_shape("connect", fd=name_, to=endpoint_),
@@ -1522,7 +1522,10 @@ class Thread:
         return self.keep(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
 
     def call_bind(self, step, sock):
-        sock.bind((step["to"]["address"], step["to"]["port"]))
+        port = self.value({"variable": step["port"]}) if "port" in step else step["to"]["port"]
+        if not isinstance(port, int) or not 0 <= port <= 65535:
+            raise OSError(errno.EINVAL, "")
+        sock.bind((step["to"]["address"], port))
         return 0
 
     def call_listen(self, step, sock):

@@ -3,12 +3,13 @@
 
     python3 lab/measure.py NAME > content/measurements/NAME.json
 
-NAME is connect-latency, time-wait-memory, time-wait-cpu or natural-assassination. All run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
+NAME is connect-latency, time-wait-memory, time-wait-cpu, natural-assassination or crowds. All run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
 numbers belong to the machine that took them; the direction is what holds elsewhere. Each file says
 which machine, kernel and method.
 """
 import ctypes
 import datetime
+import errno
 import json
 import os
 import platform
@@ -290,12 +291,74 @@ def natural_assassination(pair, each=10_000):
     return result
 
 
+def use_up_ports():
+    """connect() and close() towards one destination until it fails: how often it did not, and the error."""
+    count, began = 0, time.monotonic()
+    while time.monotonic() - began < 59:
+        sock = socket.socket()
+        try:
+            sock.connect(("10.99.1.1", 7000))
+        except OSError as error:
+            return count, errno.errorcode[error.errno]
+        sock.close()
+        count += 1
+    return count, None
+
+
+def crowds(_, clients=8, connections=112_452):
+    """What scenes of content/crowds come to on a kernel."""
+    # Before other work of the machine, or the first entry ends before the last has come.
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+
+    def scene(closes_first, run):
+        """Its result, and TIME-WAIT on the side that closes first, counted before the first of them ends."""
+        pair = Pair(clients)
+        try:
+            # There a RST does not end TIME-WAIT, so none is lost where an ACK and a FIN overtake each other.
+            enter("/proc/%d/ns/net" % pair.holders[1 if closes_first else 0])
+            with open("/proc/sys/net/ipv4/tcp_rfc1337", "w") as file:
+                file.write("1")
+            pair.fork_into(1, lambda: server(closes_first))
+            time.sleep(0.3)
+            enter("/proc/%d/ns/net" % pair.holders[0])
+            began = time.monotonic()
+            result = run()
+            enter("/proc/%d/ns/net" % pair.holders[1 if closes_first else 0])
+            waiting = sockstat_waiting()
+            if time.monotonic() - began > 59:
+                raise SystemExit("this took more than a minute, so entries had come to their end: too busy a machine")
+            return result, waiting
+        finally:
+            pair.close()
+
+    def visit_one_port():
+        for client in range(clients):
+            connect_from(client + 1, 10_000, connections // clients + (client < connections % clients))
+
+    (opened, error), used_up = scene(False, use_up_ports)
+    _, on_one_port = scene(True, visit_one_port)
+    result = header(
+        "crowds",
+        "Row 1: one client address connects to one server port and closes first, until connect() fails with %s. Row 2: "
+        "%d client addresses connect to one server port, each time from another port, and the server closes first. "
+        "tcp_tw_reuse=0, and tcp_rfc1337=1 on the side that closes first, real-time priority. TIME-WAIT entries by /proc/net/sockstat, "
+        "before the first of them ends." % (error, clients),
+    )
+    result["columns"] = ["scene", "connections", "TIME-WAIT entries at once"]
+    result["rows"] = [
+        ["one destination until its ports are used up", opened, used_up],
+        ["one server port, %d client addresses" % clients, connections, on_one_port],
+    ]
+    return result
+
+
 # What to measure, and how many addresses the client needs for it.
 MEASUREMENTS = {
     "connect-latency": (connect_latency, 1),
     "time-wait-memory": (time_wait_memory, 8),
     "time-wait-cpu": (time_wait_cpu, 7),
     "natural-assassination": (natural_assassination, 4),
+    "crowds": (crowds, 1),
 }
 
 

@@ -72,7 +72,7 @@ function writtenCall(step: Extract<Step, { as: string | null; on_error: string }
     delete fields["to"];
     if (step.op === "bind") {
       if (step.to.address !== "0.0.0.0") fields["address"] = step.to.address;
-      fields["port"] = step.to.port;
+      fields["port"] = step.port ?? step.to.port;
     } else fields["to"] = endpoint(step.to);
   }
   if ("timeout" in step && step.timeout !== null) fields["timeout"] = durationText(step.timeout as number);

@@ -107,7 +107,7 @@ const optionValue = z.union([
 /** Steps as written: one key says what it is. */
 const STEP_SHAPES = {
   socket: z.union([variable, z.strictObject({ as: variable, on_error: onError.optional() })]),
-  bind: z.strictObject({ ...fd, address: z.string().default("any"), port }),
+  bind: z.strictObject({ ...fd, address: z.string().default("any"), port: z.union([port, variable]) }),
   listen: z.strictObject({ ...fd, backlog: z.int().min(0).max(65_535) }),
   accept: z.strictObject({ ...fd, as: variable }),
   connect: z.strictObject({ ...fd, to: endpointText }),
@@ -349,7 +349,11 @@ class Resolver {
           parsed && {
             op,
             fd: parsed.fd,
-            to: { address: this.address(parsed.address, `${at}.address`), port: parsed.port },
+            to: {
+              address: this.address(parsed.address, `${at}.address`),
+              port: typeof parsed.port === "number" ? parsed.port : 0,
+            },
+            ...(typeof parsed.port === "string" ? { port: parsed.port } : {}),
             ...common(parsed),
           }
         );
@@ -646,10 +650,14 @@ function wrongOptionValue(option: SocketOption, value: OptionValue): string | nu
  * Checks one experiment as written and returns its canonical form.
  * @param id file name without its ending
  * @param written what the YAML parser returned
+ * @param file named in errors
  * @throws ExperimentError listing every problem with its place and fix
  */
-export function canonicalExperiment(id: string, written: unknown): Experiment {
-  const file = `content/experiments/${id}.yaml`;
+export function canonicalExperiment(
+  id: string,
+  written: unknown,
+  file: string = `content/experiments/${id}.yaml`,
+): Experiment {
   const resolver = new Resolver();
   const parsed = resolver.parse(experimentFile, written, "");
   if (!parsed) throw new ExperimentError(file, resolver.problems);

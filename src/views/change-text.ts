@@ -87,7 +87,7 @@ function stepText(step: Step, fd: number | null): string {
     case "connect":
       return `connect(${step.to.address}:${step.to.port})`;
     case "bind":
-      return `bind(${step.to.port})`;
+      return `bind(${step.port ?? step.to.port})`;
     default:
       return `${step.op}(${fd ?? ""})`;
   }

@@ -8,6 +8,7 @@ import type { FullSocket, ListenSocket, MiniSocket } from "../tcp/socket.ts";
 import { type KernelFacts, kernelFacts, RECORDED_KERNEL } from "./kernel-version.ts";
 import { type PeerStamp } from "./peers.ts";
 import { type Settings, settingsFrom } from "./settings.ts";
+import { PortSet } from "./port-set.ts";
 import type { SynQueue } from "./syn-queue.ts";
 import { SocketTable } from "./socket-table.ts";
 
@@ -32,8 +33,8 @@ export interface Host {
   readonly ports: Map<number, readonly number[]>;
   /** Connections that hold a local port: each kind of holder, and how many of it every port has. */
   readonly portUses: PortUse[];
-  /** How many ports of the kernel's range lead to each destination, by `pairKey`: even ones, odd ones. */
-  readonly pairUses: Map<string, readonly [even: number, odd: number]>;
+  /** Ports from which connect() has led to each destination, by `pairKey`, as long as they are in use. */
+  readonly portsTo: Map<string, PortSet>;
   /** Name of each socket in the trace; a mini-socket keeps its own. */
   readonly names: Table<string>;
   named: number;
@@ -49,6 +50,8 @@ export interface Host {
   readonly synQueues: Map<number, SynQueue>;
   /** Where connect() begins to look for a port, on kernels that count on from one call to the next. */
   portHint: number;
+  /** How many ports the last connect() looked at; 0: it had one. */
+  portsExamined: number;
 }
 
 /** Network address translation: who is behind it, and who has which of its ports. */
@@ -85,7 +88,7 @@ export function newHost(index: number, spec: HostSpec): Host {
     listeners: new Map(),
     ports: new Map(),
     portUses: [],
-    pairUses: new Map(),
+    portsTo: new Map(),
     names: new Table(),
     named: 0,
     counters: new Map(),
@@ -95,6 +98,7 @@ export function newHost(index: number, spec: HostSpec): Host {
     nat: spec.nat ? { inside: spec.nat, ports: new Map() } : null,
     synQueues: new Map(),
     portHint: 0,
+    portsExamined: 0,
   };
 }
 
@@ -197,22 +201,16 @@ export function pairKey(address: string, remote: End): string {
   return `${address} ${remote.text}`;
 }
 
-function countPair(host: Host, socket: FullSocket | MiniSocket, by: 1 | -1): void {
-  const { port } = socket.local;
-  const { first, last } = host.settings.ip_local_port_range;
-  if (port < first || port > last) return;
-  const key = pairKey(socket.local.address, socket.remote);
-  const [even, odd] = host.pairUses.get(key) ?? [0, 0];
-  const next = (port & 1) === 0 ? ([even + by, odd] as const) : ([even, odd + by] as const);
-  if (next[0] + next[1] === 0) host.pairUses.delete(key);
-  else host.pairUses.set(key, next);
-}
-
 /** A connection takes its local port. */
 export function occupyPort(host: Host, socket: FullSocket | MiniSocket): void {
   const { ports } = useOf(host, socket);
   ports.set(socket.local.port, (ports.get(socket.local.port) ?? 0) + 1);
-  countPair(host, socket, 1);
+  // What a listener accepted has a port that nobody chose.
+  if (socket.kind === "mini" || socket.listener !== null) return;
+  const pair = pairKey(socket.local.address, socket.remote);
+  const led = host.portsTo.get(pair) ?? new PortSet();
+  led.add(socket.local.port);
+  host.portsTo.set(pair, led);
 }
 
 /** A connection gives its local port back. */
@@ -221,17 +219,13 @@ export function vacatePort(host: Host, socket: FullSocket | MiniSocket): void {
   const left = (ports.get(socket.local.port) ?? 0) - 1;
   if (left > 0) ports.set(socket.local.port, left);
   else ports.delete(socket.local.port);
-  countPair(host, socket, -1);
+  host.portsTo.get(pairKey(socket.local.address, socket.remote))?.delete(socket.local.port);
 }
 
-/** New sysctls. The range of ports decides what counts as used, so that is counted anew. */
+/** New sysctls. */
 export function setSysctl(host: Host, name: string, value: string): void {
   host.sysctl = { ...host.sysctl, [name]: value };
   host.settings = settingsFrom(host.sysctl, host.kernel);
-  host.pairUses.clear();
-  for (const socket of host.sockets.values()) {
-    if (socket.kind === "mini" || (socket.kind === "full" && socket.state !== "CLOSED")) countPair(host, socket, 1);
-  }
 }
 
 export function addCounter(host: Host, name: string, by = 1): void {

@@ -56,7 +56,8 @@ export function choosePortForBind(host: Host, socket: FreshSocket, address: stri
 }
 
 export interface ConnectPort {
-  readonly port: number;
+  /** null: none is left (EADDRNOTAVAIL). */
+  readonly port: number | null;
   /** How many ports were looked at. */
   readonly examined: number;
   /** The TIME-WAIT entry it takes over. */
@@ -66,7 +67,7 @@ export interface ConnectPort {
 /**
  * A port for connect() without bind: the first whose tuple is free or may be taken over, from an offset
  * that depends on the destination. Ports as even or odd as the first of the range come first, which
- * leaves the others to bind(); with IP_LOCAL_PORT_RANGE, and before 4.2, all are alike. null: none (EADDRNOTAVAIL).
+ * leaves the others to bind(); with IP_LOCAL_PORT_RANGE, and before 4.2, all are alike.
  */
 export function choosePortForConnect(
   host: Host,
@@ -75,46 +76,42 @@ export function choosePortForConnect(
   remote: End,
   random: number,
   now: number,
-): ConnectPort | null {
+): ConnectPort {
   const { first, last } = range(host, socket);
   let examined = 0;
   const reusable = reuseAllowed(host, address, remote);
   const anyPort = wireOf(address, 0);
   const own = socket.options.port_range !== null || host.kernel["connect.port-parity"] === "any";
-  const start = random % (own ? last - first + 1 : countOf(first, last));
+  const stride = own ? 1 : 2;
+  const count = own ? last - first + 1 : countOf(first, last);
+  const start = random % count;
+  const taken = own || reusable ? undefined : host.portsTo.get(pairKey(address, remote));
   for (const from of own ? [start] : [start & ~1, start | 1]) {
-    if (!own && nothingLeft(host, address, remote, first + from)) {
-      examined += countOf(first, last) / 2;
-      continue;
-    }
-    for (const port of own ? each(first, last, from) : everyOther(first, last, from)) {
+    for (let index = 0; index < count; index += stride) {
+      let port = first + from + index;
+      if (port > last) port -= count;
+      // The kernel looks at each; those that lead there already, and cannot be taken over, need not be looked at here.
+      const inUse = Math.min((taken?.freeFrom(port) ?? port) - port, ((last - port) & ~1) + 2, count - index) >> 1;
+      if (inUse > 0) {
+        examined += inUse;
+        index += 2 * (inUse - 1);
+        continue;
+      }
       examined += 1;
       // A port that somebody has bound is not shared with connect() (tb->fastreuse >= 0).
       if (isBound(host, port)) continue;
-      const taken = connectionBetween(host, anyPort + port, remote.wire);
-      if (taken === undefined) return { port, examined, reuses: null };
-      const mini = reusable ? host.sockets.get(taken) : undefined;
-      if (mini?.kind === "mini" && mayReuse(host, mini, now)) return { port, examined, reuses: taken };
+      const holder = connectionBetween(host, anyPort + port, remote.wire);
+      if (holder === undefined) return { port, examined, reuses: null };
+      const mini = reusable ? host.sockets.get(holder) : undefined;
+      if (mini?.kind === "mini" && mayReuse(host, mini, now)) return { port, examined, reuses: holder };
     }
   }
-  return null;
+  return { port: null, examined, reuses: null };
 }
 
 function isBound(host: Host, port: number): boolean {
   if (host.portUses.some(({ explicit, ports }) => explicit && ports.get(port) !== undefined)) return true;
   return (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
-}
-
-/**
- * Every port as even or odd as `like` leads to this destination already, and none may be taken over.
- * The kernel looks at each of them to find out; the result is the same.
- */
-function nothingLeft(host: Host, address: string, remote: End, like: number): boolean {
-  const { ip_local_port_range: range } = host.settings;
-  const parity = like & 1;
-  if (reuseAllowed(host, address, remote)) return false;
-  const all = Math.floor((range.last - parity) / 2) - Math.floor((range.first - 1 - parity) / 2);
-  return (host.pairUses.get(pairKey(address, remote))?.[parity] ?? 0) >= all;
 }
 
 /** tcp_tw_reuse: 0 nobody, 1 everybody, 2 loopback only. Before there was a 2, any number but 0 meant everybody. */
@@ -156,9 +153,4 @@ function* everyOther(first: number, last: number, from: number): Generator<numbe
     if (port > last) port -= count;
     yield port;
   }
-}
-
-function* each(first: number, last: number, from: number): Generator<number> {
-  const count = last - first + 1;
-  for (let index = 0; index < count; index += 1) yield first + ((from + index) % count);
 }

@@ -88,7 +88,7 @@ export function systemCall(context: CallContext, step: CallStep, attempt: Attemp
   const nonblocking = process.nonblocking.includes(descriptor) || ("dontwait" in step && step.dontwait === true);
   switch (step.op) {
     case "bind":
-      return bind(context, target, step.to.address, step.to.port);
+      return bind(context, target, step.to.address, step.port ? variables[step.port] : step.to.port);
     case "listen":
       return listen(context, target, step.backlog);
     case "accept":
@@ -127,8 +127,10 @@ function socket({ run, host, process }: CallContext): CallResult {
   return done(fd);
 }
 
-function bind({ run, host }: CallContext, target: AnySocket, address: string, port: number): CallResult {
+function bind({ run, host }: CallContext, target: AnySocket, address: string, port: Value | undefined): CallResult {
   if (target.kind !== "fresh" || target.bound) return failed("EINVAL");
+  // A variable may hold anything.
+  if (typeof port !== "number" || port < 0 || port > 65_535) return failed("EINVAL");
   if (address !== "0.0.0.0" && !ownsAddress(host, address)) return failed("EADDRNOTAVAIL");
   if (port === 0 && target.options.bind_address_no_port) {
     host.sockets.set(target.id, { ...target, bound: { address, port: 0, explicit: false } });
@@ -277,6 +279,7 @@ function connectPort(
   to: End,
 ): { readonly port: number; readonly takesOver: MiniSocket | null } | null {
   const address = localAddress(host, target, to.address);
+  host.portsExamined = 0;
   if (target.bound && target.bound.port !== 0) {
     const other = findConnection(host, endOf(address, target.bound.port), to);
     if (!other) return { port: target.bound.port, takesOver: null };
@@ -286,9 +289,11 @@ function connectPort(
     return null;
   }
   const found = choosePortForConnect(host, target, address, to, portStart(run.world, host, address, to), run.world.now);
+  host.portsExamined = found.examined;
+  if (found.port === null) return null;
   // The next one begins behind what this one took (hint += i + 2; before 4.2 hint += i).
-  if (found) host.portHint += found.examined * (host.kernel["connect.port-parity"] === "any" ? 1 : 2);
-  return found && { port: found.port, takesOver: found.reuses === null ? null : takeOver(run, host, found.reuses) };
+  host.portHint += found.examined * (host.kernel["connect.port-parity"] === "any" ? 1 : 2);
+  return { port: found.port, takesOver: found.reuses === null ? null : takeOver(run, host, found.reuses) };
 }
 
 /** A TIME-WAIT gives its ends to a new connection. */

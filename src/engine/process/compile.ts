@@ -44,7 +44,7 @@ export function compile(program: Program, outside: Program["routines"] = {}): Co
 
 /** The arguments a trace shows: those of the step without its bookkeeping. */
 export function argumentsOf(step: CallStep): Readonly<Record<string, unknown>> {
-  const hidden = new Set(["op", "fd", "as", "on_error"]);
+  const hidden = new Set(["op", "fd", "as", "on_error", "port"]);
   const shown = Object.entries(step).filter(([key]) => !hidden.has(key));
   return Object.fromEntries(shown.map(([key, value]) => [key, key === "to" ? endpointText(value) : value]));
 }

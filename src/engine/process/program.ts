@@ -69,7 +69,13 @@ interface CallBase {
 export type CallStep = CallBase &
   (
     | { readonly op: "socket" }
-    | { readonly op: "bind"; readonly fd: string; readonly to: Endpoint }
+    | {
+        readonly op: "bind";
+        readonly fd: string;
+        readonly to: Endpoint;
+        /** The variable that holds the port, in the place of `to.port`. */
+        readonly port?: string;
+      }
     | { readonly op: "listen"; readonly fd: string; readonly backlog: number }
     | { readonly op: "accept"; readonly fd: string }
     | { readonly op: "connect"; readonly fd: string; readonly to: Endpoint }

@@ -214,7 +214,7 @@ function cloneHost(host: Host): Host {
     listeners: new Map(host.listeners),
     ports: new Map(host.ports),
     portUses: host.portUses.map((use) => ({ ...use, ports: use.ports.copy() })),
-    pairUses: new Map(host.pairUses),
+    portsTo: new Map([...host.portsTo].map(([pair, ports]) => [pair, ports.copy()])),
     names: host.names.copy(),
     counters: new Map(host.counters),
     peers: new Map(host.peers),

@@ -1,0 +1,36 @@
+/** A crowd as authors write it, `content/crowds/<id>.yaml`: an experiment, and what of it is shown and held to a kernel. */
+import { z } from "zod";
+import { STATES } from "../engine/trace.ts";
+import type { Experiment } from "./canonical.ts";
+import type { CrowdView } from "./crowd.ts";
+import { canonicalExperiment, ExperimentError } from "./schema.ts";
+
+const show = z.strictObject({
+  host: z.string(),
+  ports: z.strictObject({ address: z.ipv4(), to: z.string() }).nullable().default(null),
+  /** What content/measurements/crowds.json says about the host's sockets at a probe. */
+  kernel: z.array(z.strictObject({ probe: z.string(), state: z.enum(STATES), row: z.string(), column: z.string() })),
+});
+
+export interface CrowdFile {
+  readonly experiment: Experiment;
+  readonly view: CrowdView;
+  readonly kernel: z.output<typeof show>["kernel"];
+}
+
+/**
+ * @param written what the YAML parser returned
+ * @throws ExperimentError naming each place and what would be right there
+ */
+export function readCrowd(id: string, written: Readonly<Record<string, unknown>>): CrowdFile {
+  const { show: shown, ...rest } = written;
+  const experiment = canonicalExperiment(id, rest, `content/crowds/${id}.yaml`);
+  const parsed = show.safeParse(shown);
+  if (!parsed.success)
+    throw new ExperimentError(
+      `content/crowds/${id}.yaml`,
+      parsed.error.issues.map(({ path, message }) => ({ path: ["show", ...path].join("."), message })),
+    );
+  const { host, ports, kernel } = parsed.data;
+  return { experiment, view: { host, ports }, kernel };
+}
