@@ -3,7 +3,8 @@
 
     python3 lab/measure.py NAME > content/measurements/NAME.json
 
-NAME is connect-latency, time-wait-memory, time-wait-cpu, natural-assassination or crowds. All run in two network namespaces of their own, joined by a veth pair, and leave nothing behind. The
+NAME is connect-latency, time-wait-memory, time-wait-cpu, natural-assassination or crowds; or pool-deadlock, followed
+by the file dist/crowds/pool-deadlock.json. All run in network namespaces of their own and leave nothing behind. The
 numbers belong to the machine that took them; the direction is what holds elsewhere. Each file says
 which machine, kernel and method.
 """
@@ -352,6 +353,23 @@ def crowds(_, clients=8, connections=112_452):
     return result
 
 
+def pool_deadlock(_):
+    """What content/crowds/pool-deadlock.yaml comes to; its canonical JSON is the second argument."""
+    lab = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lastack_lab.py")
+    done = subprocess.run([sys.executable, lab, sys.argv[2], "--quiet", "-o", "-"], check=True, stdout=subprocess.PIPE)
+    events = [json.loads(line) for line in done.stdout.splitlines() if b'"k":"probe"' in line]
+    sockets = next(event["sockets"] for event in events if event["probe"] == "late" and event["host"] == "B")
+    states = [one["state"] for one in sockets]
+    result = header(
+        "pool-deadlock",
+        "lab/lastack_lab.py runs content/crowds/pool-deadlock.yaml. Sockets of the server by state at the probe \"late\", "
+        "as sock_diag lists them; TIME-WAIT is left out, which depends on how fast the machine is.",
+    )
+    result["columns"] = ["state", "sockets of B"]
+    result["rows"] = [[state, states.count(state)] for state in ("CLOSE-WAIT", "ESTABLISHED")]
+    return result
+
+
 # What to measure, and how many addresses the client needs for it.
 MEASUREMENTS = {
     "connect-latency": (connect_latency, 1),
@@ -359,11 +377,12 @@ MEASUREMENTS = {
     "time-wait-cpu": (time_wait_cpu, 7),
     "natural-assassination": (natural_assassination, 4),
     "crowds": (crowds, 1),
+    "pool-deadlock": (pool_deadlock, 1),
 }
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] not in MEASUREMENTS:
+    if len(sys.argv) < 2 or sys.argv[1] not in MEASUREMENTS:
         raise SystemExit("usage: measure.py %s" % "|".join(MEASUREMENTS))
     measure, clients = MEASUREMENTS[sys.argv[1]]
     pair = Pair(clients)

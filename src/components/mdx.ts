@@ -3,6 +3,7 @@ import Capacity from "./Capacity.astro";
 import Chart from "./Chart.astro";
 import Claim from "./Claim.astro";
 import Diagram from "./Diagram.astro";
+import Crowd from "./Crowd.astro";
 import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
 import Measured from "./Measured.astro";
@@ -20,6 +21,7 @@ export const chapterComponents = {
   Chart,
   Claim,
   Diagram,
+  Crowd,
   Experiment,
   Fact,
   Measured,

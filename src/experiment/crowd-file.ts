@@ -6,14 +6,25 @@ import type { CrowdView } from "./crowd.ts";
 import { canonicalExperiment, ExperimentError } from "./schema.ts";
 
 const show = z.strictObject({
+  /** The experiment that shows the same with few sockets. */
+  small: z.string(),
   host: z.string(),
   ports: z.strictObject({ address: z.ipv4(), to: z.string() }).nullable().default(null),
-  /** What content/measurements/crowds.json says about the host's sockets at a probe. */
-  kernel: z.array(z.strictObject({ probe: z.string(), state: z.enum(STATES), row: z.string(), column: z.string() })),
+  /** Which number of content/measurements/<table>.json the host's sockets in a state come to at a probe. */
+  kernel: z.array(
+    z.strictObject({
+      table: z.string(),
+      probe: z.string(),
+      state: z.enum(STATES),
+      row: z.string(),
+      column: z.string(),
+    }),
+  ),
 });
 
 export interface CrowdFile {
   readonly experiment: Experiment;
+  readonly small: string;
   readonly view: CrowdView;
   readonly kernel: z.output<typeof show>["kernel"];
 }
@@ -31,6 +42,6 @@ export function readCrowd(id: string, written: Readonly<Record<string, unknown>>
       `content/crowds/${id}.yaml`,
       parsed.error.issues.map(({ path, message }) => ({ path: ["show", ...path].join("."), message })),
     );
-  const { host, ports, kernel } = parsed.data;
-  return { experiment, view: { host, ports }, kernel };
+  const { small, host, ports, kernel } = parsed.data;
+  return { experiment, small, view: { host, ports }, kernel };
 }

@@ -28,6 +28,12 @@ export interface CrowdSample {
   readonly examined: { readonly median: number; readonly most: number } | null;
 }
 
+export interface CrowdProbe {
+  readonly probe: string;
+  readonly t: number;
+  readonly counts: readonly number[];
+}
+
 /** A port towards the destination of the map. */
 export const PORT = { free: 0, used: 1, waiting: 2 } as const;
 
@@ -42,6 +48,8 @@ export interface Crowd {
   readonly run: Run;
   readonly until: number;
   readonly samples: CrowdSample[];
+  /** `counts` at each probe of the experiment that has been. */
+  readonly probes: CrowdProbe[];
   readonly map: PortMap | null;
   /** The last moves and failed calls of the host. */
   readonly last: TraceEvent[];
@@ -71,6 +79,7 @@ export function openCrowd(experiment: Experiment, view: CrowdView, seed: number 
     run: { plan, world, sink: (event) => note(crowd, event), cause: null },
     until: experiment.until,
     samples: [],
+    probes: [],
     map,
     last: [],
     states: new Map(),
@@ -135,6 +144,9 @@ function note(crowd: Crowd, event: TraceEvent): void {
       if (event.to === "SYN-SENT") noteExamined(crowd);
       noteState(crowd, event.sock, event.to);
       keep(crowd, event);
+      return;
+    case "probe":
+      crowd.probes.push({ probe: event.probe, t: event.t, counts: [...crowd.counts] });
       return;
     case "return":
       if (event.op === "connect") {

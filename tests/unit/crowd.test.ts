@@ -10,10 +10,10 @@ import { run } from "../../src/experiment/run.ts";
 import { crowds } from "../crowds.ts";
 import { experiment } from "../experiments.ts";
 
-const MEASURED = parseMeasurement(
-  "content/measurements/crowds.json",
-  readFileSync(new URL("../../content/measurements/crowds.json", import.meta.url), "utf8"),
-);
+function measured(table: string) {
+  const file = `content/measurements/${table}.json`;
+  return parseMeasurement(file, readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"));
+}
 
 /** Sockets of the crowd's host in each state, from the engine's table. */
 function tableCounts({ run: { world }, view }: Crowd): readonly number[] {
@@ -131,11 +131,11 @@ describe.each(crowds())("$experiment.id", ({ experiment: scene, view: shown, ker
 
   it("comes to what the kernel came to", () => {
     expect(kernel.length).toBeGreaterThan(0);
-    for (const { probe, state, row, column } of kernel) {
+    for (const { table, probe, state, row, column } of kernel) {
       const seen = kept.find((event) => event.k === "probe" && event.probe === probe && event.host === shown.host);
       const count = seen?.k === "probe" ? seen.sockets.filter((socket) => socket.state === state).length : null;
       expect(count, `${state} at ${probe}`).toBe(
-        readCell(MEASURED, { measurement: "crowds", row, column, unit: "count" }),
+        readCell(measured(table), { measurement: table, row, column, unit: "count" }),
       );
     }
   });

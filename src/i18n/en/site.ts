@@ -267,7 +267,9 @@ export const site = {
     expected: "What must happen",
     expectedNote: "A test holds the simulator and every recording to these lines.",
     recorded: "What a kernel did",
-    crowd: "This one is about many sockets at once, which two lifelines cannot show. The file runs in the lab.",
+    crowd: "This one is about many sockets at once, which two lifelines cannot show. So they are counted.",
+    fullSize: "The same with as many sockets as a busy host has:",
+    crowds: "Crowds",
     all: "All experiments",
     level: {
       segments: "Simulator and kernel are compared segment by segment.",

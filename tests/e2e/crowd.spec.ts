@@ -1,0 +1,102 @@
+import { expect, type Page, test } from "@playwright/test";
+
+/** From the click on: the longest task and the longest time between two frames, milliseconds. */
+function watchFrames(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const seen = { task: 0, gap: 0 };
+    Object.assign(globalThis, { seen });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.task = Math.max(seen.task, duration);
+    }).observe({ type: "longtask" });
+  });
+}
+
+const longest = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { seen: { task: number } }).seen.task);
+
+const crowd = (page: Page) => page.getByRole("group", { name: /^Simulation/ });
+
+test("28,232 ports are used up, to the number that a kernel came to, and the page stays awake", async ({ page }) => {
+  test.setTimeout(90_000);
+  await page.goto("/crowds/ports-used-up/");
+  await expect(crowd(page)).toContainText("28,232 sockets in TIME-WAIT on Linux");
+  await expect(crowd(page)).toContainText("Not computed here yet.");
+  await page.getByRole("button", { name: "Start" }).isEnabled();
+  await watchFrames(page);
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("progressbar", { name: "Progress" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible({ timeout: 60_000 });
+  expect(await longest(page), "milliseconds of the longest task").toBeLessThanOrEqual(100);
+  await expect(crowd(page)).toContainText("Computed here, at 45 s: 28,232.");
+  await expect(page.getByRole("status")).toHaveText("Done. Most at once on A: 28,232 TIME-WAIT.");
+  // The text twin of the map: all ports of both halves wait.
+  const map = page.getByRole("table", { name: /^The ports of 10\.0\.0\.1, 32768 to 60999/ });
+  await expect(map.getByRole("row").nth(1)).toHaveText(/even ports\s*0\s*0\s*14,116/);
+  await expect(map.getByRole("row").nth(2)).toHaveText(/odd ports\s*0\s*0\s*14,116/);
+  await page.getByText("The same as numbers").first().click();
+  await expect(page.getByRole("group", { name: "The same as numbers" }).getByRole("row")).toHaveCount(15);
+});
+
+test("112,452 TIME-WAIT stand on one server port @once", async ({ page }) => {
+  test.setTimeout(90_000);
+  await page.goto("/crowds/one-server-port/");
+  await watchFrames(page);
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible({ timeout: 60_000 });
+  expect(await longest(page), "milliseconds of the longest task").toBeLessThanOrEqual(100);
+  await expect(crowd(page)).toContainText("Computed here, at 45 s: 112,452.");
+});
+
+test("the pool hangs with as many CLOSE-WAIT as on a kernel @once", async ({ page }) => {
+  test.setTimeout(60_000);
+  await page.goto("/crowds/pool-deadlock/");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible({ timeout: 40_000 });
+  await expect(crowd(page)).toContainText("4,093 sockets in CLOSE-WAIT on Linux");
+  await expect(crowd(page)).toContainText("Computed here, at 70 s: 4,093.");
+});
+
+test("is started, cancelled and started again by keyboard, and what was computed stays", async ({ page }) => {
+  await page.goto("/crowds/one-server-port/");
+  await page.getByRole("button", { name: "Start" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.getByRole("progressbar").getAttribute("value").then(Number)).toBeGreaterThan(1);
+  // The button stays the same one, so the focus stays on it.
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status")).toHaveText(/^Cancelled at \d+ per cent\. What was computed stays\.$/);
+  const value = await page.getByRole("progressbar").getAttribute("value");
+  expect(Number(value)).toBeLessThan(100);
+  await expect(page.getByRole("img", { name: /^Sockets of B by state/ })).toBeVisible();
+  await page.waitForTimeout(500);
+  expect(await page.getByRole("progressbar").getAttribute("value")).toBe(value);
+  await expect(page.getByRole("button", { name: "Start again" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+});
+
+test("an experiment of many sockets is counted on its page, and leads to the full size", async ({ page }) => {
+  await page.goto("/experiments/port-exhaustion/");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(crowd(page)).toContainText("Computed here, at 4 s: 50.");
+  await page.getByRole("link", { name: "28,232 ports, one destination" }).click();
+  await expect(page).toHaveURL(/\/crowds\/ports-used-up\/$/);
+});
+
+test("says so if the run cannot be loaded @once", async ({ page }) => {
+  await page.route("**/crowds/*.json", (route) => route.abort());
+  await page.goto("/crowds/pool-deadlock/");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByRole("status")).toContainText("could not be loaded");
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible();
+});
+
+test.describe("without a script", () => {
+  test.use({ javaScriptEnabled: false });
+  test("what a kernel came to stands there, and nothing to click", async ({ page }) => {
+    await page.goto("/crowds/ports-used-up/");
+    await expect(page.getByText("28,232 sockets in TIME-WAIT on Linux")).toBeVisible();
+    await expect(page.getByText("The run needs a script, which is off.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Start" })).toBeHidden();
+  });
+});
