@@ -51,7 +51,8 @@ function heldOf({ experiment, kernel }: CrowdFile, t: CrowdText): readonly Held[
   const file = `content/crowds/${experiment.id}.yaml`;
   return kernel.map(({ table: id, probe, state, row, column }) => {
     const table = measurement(file, id);
-    if (!experiment.probes.some(({ name }) => name === probe)) throw new Error(`${file}: show.kernel: no probe is called ${probe}`);
+    if (!experiment.probes.some(({ name }) => name === probe))
+      throw new Error(`${file}: show.kernel: no probe is called ${probe}`);
     const count = readCell(table, { measurement: id, row, column, unit: "count" });
     return { probe, state, said: said(count, state, table, t) };
   });

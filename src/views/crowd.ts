@@ -133,8 +133,7 @@ export function paintPorts(
   ports.forEach((port, index) => {
     const above = Math.floor(index / columns) * CELL * width + (index % columns) * CELL;
     const below = above + width;
-    pixels[above] = pixels[above + 1] =
-      port === PORT.used ? ink.used : port === PORT.waiting ? ink.waiting : ink.none;
+    pixels[above] = pixels[above + 1] = port === PORT.used ? ink.used : port === PORT.waiting ? ink.waiting : ink.none;
     pixels[below] = pixels[below + 1] = port === PORT.used ? ink.used : ink.none;
   });
 }

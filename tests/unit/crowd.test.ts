@@ -76,7 +76,8 @@ describe("a crowd", () => {
     const { events } = run(exhaustion);
     for (const { t, counts } of crowd.samples) {
       const now = new Map<string, string>();
-      for (const event of events) if (event.k === "state" && event.host === "A" && event.t <= t) now.set(event.sock, event.to);
+      for (const event of events)
+        if (event.k === "state" && event.host === "A" && event.t <= t) now.set(event.sock, event.to);
       const states = [...now.values()].filter((state) => state !== "CLOSED");
       expect(STATES.map((state) => states.filter((one) => one === state).length)).toEqual(counts);
     }

@@ -3,15 +3,7 @@ import type { JSX } from "preact";
 import type { CrowdView } from "../../experiment/crowd.ts";
 import type { CrowdText } from "../../i18n/en/crowd.ts";
 import { format } from "../../i18n/format.ts";
-import {
-  areas,
-  examinedLine,
-  mostExamined,
-  roundUp,
-  socketsIn,
-  statesSeen,
-  tableSamples,
-} from "../../views/crowd.ts";
+import { areas, examinedLine, mostExamined, roundUp, socketsIn, statesSeen, tableSamples } from "../../views/crowd.ts";
 import { grouped } from "../../views/grouped.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
 import type { CrowdNews } from "./news.ts";
