@@ -13,12 +13,29 @@ export type Reading =
   | { readonly ok: false; readonly problem: "unreadable" | "newer" };
 
 /** Turns data of one version into the next. */
-export type Migration = (data: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+export type Migration = (data: Data) => Data;
+type Data = Readonly<Record<string, unknown>>;
 
 /** By the version they start from; each adds one. Version 1 is the first, so there are none yet. */
 export const MIGRATIONS: Readonly<Record<number, Migration>> = {};
 
-export function readProgress(text: string, migrations = MIGRATIONS): Reading {
+/** Data of a version as that of a later one, step by step; null where a step is missing or cannot read it. */
+export function upgrade(
+  data: Data,
+  from: number,
+  to: number,
+  migrations: Readonly<Record<number, Migration>>,
+): Data | null {
+  if (from === to) return data;
+  try {
+    const next: Data | undefined = migrations[from]?.(data);
+    return next ? upgrade(next, from + 1, to, migrations) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function readProgress(text: string): Reading {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -27,16 +44,8 @@ export function readProgress(text: string, migrations = MIGRATIONS): Reading {
   }
   if (!isObject(data) || !isVersion(data["version"])) return { ok: false, problem: "unreadable" };
   if (data["version"] > VERSION) return { ok: false, problem: "newer" };
-  try {
-    for (let version = data["version"]; version < VERSION; version++) {
-      const step: Migration | undefined = migrations[version];
-      if (!step) return { ok: false, problem: "unreadable" };
-      data = step(data as Readonly<Record<string, unknown>>);
-    }
-  } catch {
-    return { ok: false, problem: "unreadable" };
-  }
-  return isObject(data) ? check(data) : { ok: false, problem: "unreadable" };
+  const current = upgrade(data, data["version"], VERSION, MIGRATIONS);
+  return current ? check(current) : { ok: false, problem: "unreadable" };
 }
 
 function check(data: Readonly<Record<string, unknown>>): Reading {

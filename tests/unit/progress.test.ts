@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readProgress } from "../../src/progress/migrate.ts";
+import { MIGRATIONS, readProgress, upgrade } from "../../src/progress/migrate.ts";
 import {
   believeItem,
   challengeItem,
@@ -16,6 +16,7 @@ import {
   merge,
   type Progress,
   reset,
+  VERSION,
 } from "../../src/progress/model.ts";
 import { STORAGE_KEY } from "../../src/progress/key.ts";
 import { type Adapter, createStore } from "../../src/progress/store.ts";
@@ -114,13 +115,46 @@ describe("merging", () => {
 describe("reading", () => {
   const fixture = (name: string) => readFileSync(new URL(`fixtures/progress/${name}.json`, import.meta.url), "utf8");
 
-  it("reads what version 1 wrote", () => {
-    const reading = readProgress(fixture("v1"));
+  // Whoever raises VERSION adds `v<n>.json`, as the new version writes it, and a step from the one before.
+  const versions = Array.from({ length: VERSION }, (_, at) => at + 1);
+  it.each(versions)("reads what version %i wrote, and loses nothing", (version) => {
+    const text = fixture(`v${version}`);
+    const written = JSON.parse(text) as {
+      readonly version: number;
+      readonly items: Readonly<Record<string, unknown[]>>;
+    };
+    expect(written.version).toBe(version);
+    const reading = readProgress(text);
     expect(reading).toMatchObject({ ok: true, dropped: 0 });
-    if (reading.ok) expect(reading.progress).toEqual(JSON.parse(fixture("v1")));
+    if (!reading.ok) return;
+    const count = (items: Readonly<Record<string, readonly unknown[]>>): number => Object.values(items).flat().length;
+    expect(count(reading.progress.items)).toBe(count(written.items));
+    if (version === VERSION) expect(reading.progress).toEqual(written);
   });
 
-  it("goes through every step of the chain, and stops where one is missing", () => {
+  it("has a step from every version but the last", () => {
+    expect(Object.keys(MIGRATIONS).map(Number)).toEqual(versions.slice(0, -1));
+  });
+
+  it("goes through every step of the chain, and stops where one is missing or fails", () => {
+    const steps = {
+      1: (data: Readonly<Record<string, unknown>>) => ({ ...data, version: 2, seen: [1] }),
+      2: (data: Readonly<Record<string, unknown>>) => ({
+        ...data,
+        version: 3,
+        seen: [...(data["seen"] as number[]), 2],
+      }),
+      4: () => {
+        throw new Error("cannot read this");
+      },
+    };
+    expect(upgrade({ version: 1 }, 1, 3, steps)).toEqual({ version: 3, seen: [1, 2] });
+    expect(upgrade({ version: 1 }, 1, 4, steps)).toBeNull();
+    expect(upgrade({ version: 4 }, 4, 5, steps)).toBeNull();
+    expect(upgrade({ version: 3 }, 3, 3, {})).toEqual({ version: 3 });
+  });
+
+  it("tells a later version from what is no version", () => {
     const old = JSON.stringify({ version: 1, visitor: "ann", items: { one: [attempt(1)] }, resets: {} });
     expect(readProgress(old)).toMatchObject({ ok: true, dropped: 0 });
     expect(readProgress(old.replace('"version":1', '"version":2'))).toEqual({ ok: false, problem: "newer" });

@@ -76,6 +76,14 @@ export const quiz = {
     "seen-otherwise": "The run shows something else than you saw. Step through it once more.",
   },
 
+  report: {
+    title: "Something wrong with this question?",
+    text: "Say what you expected, and on which kernel.",
+    link: "Report it",
+    copy: "Begin with:",
+    item: "question {id} ({version})",
+  },
+
   steps: "Questions",
   step: { blank: "Question {n}", right: "Question {n}, right", wrong: "Question {n}, not right yet" },
 } as const;

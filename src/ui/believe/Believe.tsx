@@ -12,6 +12,7 @@ import { readingPath } from "../../quiz/exam.ts";
 import { judge, SCALE, type Stance } from "../../quiz/stance.ts";
 import { Inline } from "../quiz/parts.tsx";
 import { progressStore } from "../quiz/progress.ts";
+import { ReadingList } from "../quiz/Reading.tsx";
 import { useProgress } from "../quiz/use-progress.ts";
 
 export interface BelieveClaim {
@@ -155,20 +156,7 @@ export function Believe({ claims, catalogue, chapters, course, exam, locale }: P
       ) : (
         <>
           <p>{t.pathText}</p>
-          <ul class="reading">
-            {path.map((slug) => {
-              const chapter = catalogue.chapters.find((one) => one.slug === slug);
-              return (
-                chapter && (
-                  <li key={slug}>
-                    <a href={`${chapters}${slug}/`}>
-                      {chapter.number}. {chapter.title}
-                    </a>
-                  </li>
-                )
-              );
-            })}
-          </ul>
+          <ReadingList slugs={path} catalogue={catalogue} chapters={chapters} />
         </>
       )}
       <div class="go">

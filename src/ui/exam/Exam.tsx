@@ -12,6 +12,7 @@ import { type Catalogue } from "../../quiz/catalogue.ts";
 import { drawExam, type Given, readSeed } from "../../quiz/exam.ts";
 import type { Item } from "../../quiz/model.ts";
 import { record } from "../quiz/answering.ts";
+import { Fetching, type Waiting } from "../quiz/Fetching.tsx";
 import { loadCatalogue, loadItems, reasonOf } from "../quiz/load.ts";
 import { Paper } from "./Paper.tsx";
 import { Result } from "./Result.tsx";
@@ -36,8 +37,7 @@ export interface Drawn {
 
 type Stage =
   | { readonly is: "door"; readonly bad: string | null }
-  | { readonly is: "loading" }
-  | { readonly is: "failed"; readonly reason: string }
+  | Waiting
   | { readonly is: "paper"; readonly drawn: Drawn; readonly asked: string | null }
   | { readonly is: "result"; readonly drawn: Drawn; readonly given: readonly Given[] };
 
@@ -97,16 +97,8 @@ export function Exam({ base, claims, chapters, locale }: ExamProps): JSX.Element
         </div>
       );
     case "loading":
-      return <p role="status">{t.loading}</p>;
     case "failed":
-      return (
-        <p role="alert">
-          {format(t.failed, stage)}{" "}
-          <button type="button" class="btn" onClick={fromAddress}>
-            {t.retry}
-          </button>
-        </p>
-      );
+      return <Fetching stage={stage} t={t} onRetry={fromAddress} />;
     case "paper": {
       const { drawn, asked } = stage;
       return (

@@ -10,6 +10,8 @@ import { type ExamResult, type Given, resultOf } from "../../quiz/exam.ts";
 import { CONFIDENCE } from "../../quiz/model.ts";
 import { shownReasons } from "../../quiz/shuffle.ts";
 import { Asked, Inline, Reasons } from "../quiz/parts.tsx";
+import { ReadingList } from "../quiz/Reading.tsx";
+import { ReportItem } from "../quiz/Report.tsx";
 import type { Drawn } from "./Exam.tsx";
 
 interface Props {
@@ -93,20 +95,7 @@ export function Result({ drawn, given, claims, chapters, locale, onAgain }: Prop
       {result.chapters.length === 0 ? (
         <p>{t.readNone}</p>
       ) : (
-        <ul class="reading">
-          {result.chapters.map((slug) => {
-            const chapter = catalogue.chapters.find((one) => one.slug === slug);
-            return (
-              chapter && (
-                <li key={slug}>
-                  <a href={`${chapters}${slug}/`}>
-                    {chapter.number}. {chapter.title}
-                  </a>
-                </li>
-              )
-            );
-          })}
-        </ul>
+        <ReadingList slugs={result.chapters} catalogue={catalogue} chapters={chapters} />
       )}
       <h2>{t.byClaim}</h2>
       <ul class="byclaim">
@@ -148,6 +137,7 @@ export function Result({ drawn, given, claims, chapters, locale, onAgain }: Prop
             </p>
             <Asked item={item} t={words} />
             <Reasons item={item} options={item.options} reasons={shownReasons(item, 0, "")} picked={answer} t={words} />
+            <ReportItem item={item} t={words} />
           </section>
         ))}
       </details>

@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
-import { kept } from "../../i18n/en/kept.ts";
 import { progressPage } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import {
@@ -16,11 +15,11 @@ import {
   reset,
 } from "../../progress/model.ts";
 import { standing } from "../../progress/standing.ts";
-import type { ImportResult } from "../../progress/store.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
+import { AnswerFile, useMerge } from "../quiz/AnswerFile.tsx";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
 import { Inline } from "../quiz/parts.tsx";
-import { downloadAnswers, progressStore } from "../quiz/progress.ts";
+import { progressStore } from "../quiz/progress.ts";
 import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 
 interface Props {
@@ -76,13 +75,15 @@ export function ProgressPage({ base, claims, chapters, review, exam, locale }: P
       {nothing && <p>{t.nothing}</p>}
       {wish && (
         <p class="notice" role="alert">
-          {format(t.sure, { count: wish.count })} {t.forgetText}{" "}
-          <button type="button" class="btn" onClick={forget}>
-            {t.yes}
-          </button>{" "}
-          <button type="button" class="btn" onClick={() => setWish(null)}>
-            {t.no}
-          </button>
+          {format(t.sure, { count: wish.count })} {t.forgetText}
+          <span class="acts">
+            <button type="button" class="btn" onClick={forget}>
+              {t.yes}
+            </button>
+            <button type="button" class="btn" onClick={() => setWish(null)}>
+              {t.no}
+            </button>
+          </span>
         </p>
       )}
       {catalogue && !nothing && (
@@ -247,41 +248,13 @@ function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claim
 
 function TakeAlong({ locale }: { locale: Locale }): JSX.Element {
   const t = pick(locale, { en: progressPage });
-  const words = pick(locale, { en: kept });
   const [text, setText] = useState("");
-  const [said, say] = useState("");
-  const tell = (result: ImportResult): void =>
-    say(
-      result.ok
-        ? format(result.dropped > 0 ? words.mergedSome : words.merged, { items: result.items, dropped: result.dropped })
-        : words[result.problem],
-    );
-  const merge = (from: string): void => tell(progressStore().importText(from, Date.now()));
+  const { said, merge } = useMerge(locale);
   return (
     <>
       <h2 id="take">{t.take}</h2>
       <p>{t.takeText}</p>
-      <p class="ends-line">
-        <button type="button" class="btn" onClick={() => downloadAnswers(words.file)}>
-          {t.download}
-        </button>
-        <label class="btn">
-          {t.load}
-          <input
-            type="file"
-            class="vh"
-            accept="application/json,.json"
-            onChange={(event) => {
-              const input = event.currentTarget;
-              const file = input.files?.[0];
-              void file?.text().then((found) => {
-                input.value = "";
-                merge(found);
-              });
-            }}
-          />
-        </label>
-      </p>
+      <AnswerFile locale={locale} merge={merge} />
       <details class="twin">
         <summary>{t.text}</summary>
         <textarea readOnly rows={6} aria-label={t.text} value={progressStore().exportText()} />

@@ -15,6 +15,7 @@ import { compare } from "../../quiz/grade.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
 import { Asked, Choices, HowSure, Inline, Reasons } from "./parts.tsx";
+import { ReportItem } from "./Report.tsx";
 import { useProgress, useTrouble } from "./use-progress.ts";
 
 interface Props {
@@ -168,6 +169,7 @@ export function Predict({ item, locale }: Props): JSX.Element {
           {missing}
         </p>
       </form>
+      {comparing && <ReportItem item={item} t={t} />}
       {Trouble && known && <Trouble status={known.status} locale={locale} />}
     </section>
   );

@@ -17,6 +17,7 @@ import { answered, nextOf, START } from "../../quiz/sitting.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
 import { KeptAnswers } from "./Kept.tsx";
 import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
+import { ReportItem } from "./Report.tsx";
 import { useProgress, useTrouble } from "./use-progress.ts";
 
 interface Props {
@@ -217,6 +218,7 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
           </p>
         )}
       </form>
+      {open && <ReportItem key={item.id} item={item} t={t} />}
       <p class="vh" role="status">
         {said}
       </p>

@@ -6,6 +6,7 @@ import { review } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { dueAt, schedule } from "../../progress/schedule.ts";
 import type { Item } from "../../quiz/model.ts";
+import { Fetching, type Waiting } from "../quiz/Fetching.tsx";
 import { loadCatalogue, loadItems, reasonOf } from "../quiz/load.ts";
 import { progressStore } from "../quiz/progress.ts";
 import { Quiz } from "../quiz/Quiz.tsx";
@@ -22,8 +23,7 @@ interface Props {
 const BATCH = 12;
 
 type Stage =
-  | { readonly is: "loading" }
-  | { readonly is: "failed"; readonly reason: string }
+  | Waiting
   | { readonly is: "due"; readonly items: readonly Item[]; readonly due: number; readonly sure: number }
   /** `next` null: nothing was ever answered. */
   | { readonly is: "none"; readonly next: number | null; readonly claims: number };
@@ -59,16 +59,8 @@ export function Review({ base, course, locale }: Props): JSX.Element {
 
   switch (stage.is) {
     case "loading":
-      return <p role="status">{t.loading}</p>;
     case "failed":
-      return (
-        <p role="alert">
-          {format(t.failed, stage)}{" "}
-          <button type="button" class="btn" onClick={again}>
-            {t.retry}
-          </button>
-        </p>
-      );
+      return <Fetching stage={stage} t={t} onRetry={again} />;
     case "none":
       return stage.next === null ? (
         <p>
