@@ -18,14 +18,27 @@ export function answered({ missed, returning }: Sitting, id: string, right: bool
   return { missed: returning ? others : missed, returning };
 }
 
-/** Where "next" leads from a question; null: nowhere, the sitting is over. */
+export interface Next {
+  readonly id: string;
+  /** `skipped`: passed over by a jump and never answered; `missed`: comes back. */
+  readonly why: "following" | "skipped" | "missed";
+}
+
+/**
+ * Where "next" leads from a question: to the one that follows, at the end to what a jump has passed over, then to what
+ * was missed; null: nowhere, the sitting is over.
+ * @param blank ids of the questions never answered
+ */
 export function nextOf(
   { missed, returning }: Sitting,
   ids: readonly string[],
   current: string,
-): { readonly id: string; readonly returning: boolean } | null {
+  blank: readonly string[],
+): Next | null {
   const following = ids[ids.indexOf(current) + 1];
-  if (!returning && following !== undefined) return { id: following, returning: false };
+  if (!returning && following !== undefined) return { id: following, why: "following" };
+  const skipped = blank.find((id) => id !== current);
+  if (skipped !== undefined) return { id: skipped, why: "skipped" };
   const back = missed.find((id) => id !== current);
-  return back === undefined ? null : { id: back, returning: true };
+  return back === undefined ? null : { id: back, why: "missed" };
 }

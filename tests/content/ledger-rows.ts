@@ -160,12 +160,32 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   N18: { label: "TIME_WAIT holds file descriptors" },
   N19: { label: "a larger backlog cures a pile of CLOSE_WAIT", advice: true },
 
+  // The article as a whole, and its citations.
+  X1: { label: "the RFC of TCP is linked as 783", none: "no belief: a slip in an address" },
+  X2: {
+    label: "RFC 793 and RFC 1323 are the ones to read",
+    none: "no belief: every source here names the RFC in force",
+  },
+  X3: { label: "one blog is right where all others are wrong", none: "its errors are L2, L3, E4 and F7, with claims" },
+  X4: {
+    label: "TCP has hardly changed since Linux 3",
+    none: "each change has a claim of its own: E4, E5, F9, F10, G5, G9, H2, J1",
+  },
   X5: {
     label: "what a summary lists can be taken as one",
     none: "no belief of its own: its good rules are E1, S13 and E7, its bad ones C5, S8 and J1",
   },
+  X6: { label: "the server in C of the article", none: "its three slips are to be found in chapter 6, in a program" },
+  X7: { label: "two texts of 2015 in one voice of 2016", none: "no belief: how the article came about" },
   K1: { label: "tcp_tw_reuse on the client cures the TIME_WAIT of the server", advice: true },
   K2: { label: "ss shows two milliseconds" },
+  K3: { label: "three claims in four boxes", none: "no belief: the boxes are C1, F1 and G1" },
+  K4: { label: "the metrics of a path are remembered", none: "no belief met: a trap for whoever measures" },
+  K5: { label: "ss shows its own namespace", none: "no belief met: told on the page of ss and under K6" },
+  K6: { label: "sockstat in a container counts its own orphans" },
+  K7: { label: "ss prints an empty time", none: "no belief met: told on the page of ss" },
+  K8: { label: "LAST_ACK shows Recv-Q 1", none: "no belief met: a fact of its own" },
+  K9: { label: "connect() slows down once half of the ports are used", same: ["H4"] },
 };
 
 /** Addresses of sightings that are known in full; anything else is named, not linked. */

@@ -63,6 +63,21 @@ test.describe("under /x/y/", () => {
     );
   });
 
+  test("a mistake in a question too", async ({ page }) => {
+    await page.goto(new URL("claims/fin-timeout-sets-time-wait/", site.address).href);
+    const box = page.locator(".quiz-box");
+    await box.scrollIntoViewIfNeeded();
+    await expect(box.locator("astro-island")).not.toHaveAttribute("ssr");
+    for (const group of await box.locator("form fieldset").all())
+      if (await group.isVisible()) await group.getByRole("radio").first().check();
+    await box.getByRole("button", { name: "Answer" }).click();
+    await box.getByText("Something wrong with this question?").click();
+    await expect(box.getByRole("link", { name: "Report it" })).toHaveAttribute(
+      "href",
+      /^https:\/\/example\.org\/new\?body=question%20[a-z0-9-]+%20\([0-9a-f]{8}\)$/,
+    );
+  });
+
   test("pages name their canonical address, and the sitemap lists them", async ({ page, request }) => {
     await page.goto(new URL("lab/", site.address).href);
     await expect(page.locator('link[rel="canonical"]')).toHaveAttribute("href", "https://example.org/x/y/lab/");

@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Locator, test } from "@playwright/test";
 
 test("a challenge follows the run that is open, by mouse, and is remembered once it is reached", async ({ page }) => {
   await page.goto("/challenges/two-seconds-with-a-bigger-timeout/");
@@ -21,6 +21,34 @@ test("a challenge follows the run that is open, by mouse, and is remembered once
   await page.goto("/challenges/");
   await expect(page.locator("[data-challenge=two-seconds-with-a-bigger-timeout] .mine")).toHaveText("reached");
   await expect(page.locator("[data-challenge=both-in-time-wait] .mine")).toHaveText("");
+});
+
+test("a challenge is reached by keyboard alone", { tag: "@once" }, async ({ page }) => {
+  await page.goto("/challenges/two-seconds-with-a-bigger-timeout/");
+  await expect(page.locator(".goal ul > li").first()).toContainText(/holds|not yet/);
+  /** Tab until the focus is there. */
+  const tabTo = async (target: Locator): Promise<void> => {
+    for (let tabs = 0; !(await target.evaluate((one) => one === document.activeElement)); tabs++) {
+      expect(tabs, `${String(target)} is not reached by Tab`).toBeLessThan(120);
+      await page.keyboard.press("Tab");
+    }
+  };
+  await tabTo(page.getByRole("button", { name: "A hint" }));
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".goal .hints li")).toHaveCount(1);
+  await tabTo(page.getByRole("button", { name: /^What if/ }));
+  await page.keyboard.press("Enter");
+  const setting = page.getByRole("combobox", { name: "Setting" });
+  await tabTo(setting);
+  // A list is chosen from by typing the beginning of a name.
+  await page.keyboard.type("tcp_fin_timeout");
+  await expect(setting).toHaveValue("tcp_fin_timeout");
+  await tabTo(page.getByRole("textbox", { name: "Value" }));
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("61");
+  await tabTo(page.getByRole("button", { name: "Run it" }));
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".goal .learned")).toContainText("Reached.");
 });
 
 test("a change that does not count is named", async ({ page }) => {

@@ -3,6 +3,8 @@ import { expect, test } from "@playwright/test";
 test.describe("the list of claims", () => {
   test("narrows by verdict, topic and words, and counts what is left", async ({ page }) => {
     await page.goto("/claims/");
+    const room = page.locator("html");
+    expect(await room.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(0);
     const rows = page.locator(".claims > li:visible");
     const all = await rows.count();
     await page.getByRole("radio", { name: /^True/ }).check();

@@ -1,4 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
+import { shownOptions } from "../../src/quiz/shuffle.ts";
+import { ASKED } from "./answers.ts";
 
 const CHAPTER = "chapters/how-a-connection-ends/";
 const KEY = "last-ack.progress";
@@ -37,6 +39,73 @@ test("a question is answered wrong, read, answered right, and found again after 
   await quiz.getByRole("button", { name: "Show me" }).click();
   await expect(quiz.getByText("Right. It was your answer.")).toBeVisible();
   expect((await kept(page)).items["who-keeps-time-wait"]).toMatchObject([{ right: false }, { right: true }]);
+});
+
+test("nothing counts before the reader has said how sure, and no answer is shown before an honest try", async ({
+  page,
+}) => {
+  const quiz = await open(page, "quiz");
+  await expect(quiz.getByRole("button", { name: "Show me" })).toHaveCount(0);
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz.getByRole("alert")).toHaveText("Choose an answer first.");
+  await quiz.getByRole("radio", { name: /its program closed first/ }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz.getByRole("alert")).toHaveText("Say how sure you are: it counts only before you know.");
+  await expect(quiz.locator(".fb")).toHaveCount(0);
+  expect((await kept(page)).items).toEqual({});
+});
+
+test("a further try has an order of its own, and on return the question is blank", async ({ page }) => {
+  const item = ASKED.get("who-keeps-time-wait")?.item;
+  if (!item) throw new Error("no such question");
+  const shown = () =>
+    page
+      .locator(".ask.quiz input[name=answer]")
+      .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+  const orderOf = async (attempt: number): Promise<readonly string[]> => {
+    const visitor = await page.evaluate(
+      (key) => (JSON.parse(localStorage.getItem(key) ?? "{}") as { visitor?: string }).visitor ?? "",
+      KEY,
+    );
+    return shownOptions(item, attempt, visitor).map(({ id }) => id);
+  };
+  let quiz = await open(page, "quiz");
+  expect(await shown()).toEqual(await orderOf(0));
+  for (const attempt of [1, 2, 3]) {
+    await quiz.locator("input[name=answer]").first().check();
+    await quiz.getByRole("radio", { name: "guess" }).check();
+    await quiz.getByRole("button", { name: "Answer" }).click();
+    await quiz.getByRole("button", { name: "Try again" }).click();
+    expect(await shown()).toEqual(await orderOf(attempt));
+  }
+  quiz = await open(page, "quiz");
+  expect(await shown()).toEqual(await orderOf(3));
+  await expect(quiz.locator("input:checked")).toHaveCount(0);
+  await expect(quiz.locator(".history")).toContainText("you were guessing");
+});
+
+test("what a jump passes over is told at the end", async ({ page }) => {
+  const quiz = await open(page, "quiz");
+  const steps = quiz.getByRole("list", { name: "Questions" }).getByRole("button");
+  const count = await steps.count();
+  await steps.last().click();
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await quiz.getByRole("button", { name: `To what you passed over: ${count - 1}` }).click();
+  await expect(quiz.locator(".tag")).toBeFocused();
+  await expect(quiz.locator(".tag")).toContainText(`1 of ${count}`);
+});
+
+test("each question has a report of its own, with its id and version", async ({ page }) => {
+  const quiz = await open(page, "quiz");
+  await expect(quiz.locator(".report-item")).toHaveCount(0);
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await quiz.getByText("Something wrong with this question?").click();
+  const version = ASKED.get("who-keeps-time-wait")?.item.hash;
+  await expect(quiz.locator(".report-item code")).toHaveText(`question who-keeps-time-wait (${version})`);
 });
 
 test("a prediction locks in and opens the run; the reasons wait until they are asked for", async ({ page }) => {
@@ -116,6 +185,37 @@ test("blocked storage is said, and the answers can be taken along", async ({ pag
   const download = page.waitForEvent("download");
   await page.locator(".trouble").getByRole("button", { name: "Download answers" }).click();
   expect((await download).suggestedFilename()).toBe("last-ack-answers.json");
+});
+
+test("full storage is said, and the answers can be taken along", async ({ page }) => {
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+  });
+  const quiz = await open(page, "quiz");
+  await expect(page.locator(".trouble")).toHaveCount(0);
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz).toHaveClass(/answered/);
+  await expect(page.getByText("The browser has no room left for this site.")).toHaveCount(1);
+  const download = page.waitForEvent("download");
+  await page.locator(".trouble").getByRole("button", { name: "Download answers" }).click();
+  const text = await (await (await download).createReadStream()).toArray();
+  expect(Buffer.concat(text as Buffer[]).toString()).toContain("who-keeps-time-wait");
+});
+
+test("answers of a later version are left alone, and it is said", async ({ page }) => {
+  const later = '{"version":99,"items":{}}';
+  await page.addInitScript(([key, text]) => localStorage.setItem(key, text), [KEY, later] as const);
+  const quiz = await open(page, "quiz");
+  await expect(page.getByText("written by a later version of this site")).toHaveCount(1);
+  await quiz.locator("input[name=answer]").first().check();
+  await quiz.getByRole("radio", { name: "guess" }).check();
+  await quiz.getByRole("button", { name: "Answer" }).click();
+  await expect(quiz).toHaveClass(/answered/);
+  expect(await page.evaluate((key) => localStorage.getItem(key), KEY)).toBe(later);
 });
 
 test("corrupt storage is set aside, not lost, and the page works", async ({ page }) => {

@@ -198,6 +198,9 @@ test.describe("progress", () => {
     await elsewhere.getByRole("textbox", { name: "Text from another browser" }).fill("{]");
     await elsewhere.getByRole("button", { name: "Merge this text" }).click();
     await expect(elsewhere.getByText(/holds no answers that can be read/)).toBeVisible();
+    const file = { name: "last-ack-answers.json", mimeType: "application/json", buffer: Buffer.from(text) };
+    await elsewhere.getByLabel("Merge a file").setInputFiles(file);
+    await expect(elsewhere.getByText("Merged. Questions with answers: 2.")).toBeVisible();
     await elsewhere.close();
 
     await page.getByRole("button", { name: /^Forget the answers of this chapter: tcp_fin_timeout/ }).click();

@@ -273,14 +273,19 @@ describe("a sitting", () => {
         const answers = [...rights];
         const last = new Map<string, boolean>();
         let sitting: Sitting = START;
-        let at: ReturnType<typeof nextOf> = { id: "one", returning: false };
+        let at: ReturnType<typeof nextOf> = { id: "one", why: "following" };
         for (let turns = 0; at !== null; turns++) {
           expect(turns).toBeLessThan(100);
-          sitting = { ...sitting, returning: at.returning };
+          sitting = { ...sitting, returning: at.why === "missed" };
           const right = answers.shift() ?? true;
           last.set(at.id, right);
           sitting = answered(sitting, at.id, right);
-          at = nextOf(sitting, ids, at.id);
+          at = nextOf(
+            sitting,
+            ids,
+            at.id,
+            ids.filter((id) => !last.has(id)),
+          );
         }
         expect([...last.keys()]).toEqual(ids);
         // One that is the only one left is tried again where it stands.
@@ -288,6 +293,17 @@ describe("a sitting", () => {
         expect(sitting.missed).toEqual([...last].filter(([, right]) => !right).map(([id]) => id));
       }),
     );
+  });
+});
+
+describe("a jump in a sitting", () => {
+  it("is told at the end: what it passed over comes before what was missed", () => {
+    const missed = { missed: ["four"], returning: false };
+    const ids = ["one", "two", "three", "four"];
+    expect(nextOf(missed, ids, "four", ["two", "three"])).toEqual({ id: "two", why: "skipped" });
+    expect(nextOf(missed, ids, "two", ["three"])).toEqual({ id: "three", why: "following" });
+    expect(nextOf({ missed: ["one"], returning: false }, ids, "four", [])).toEqual({ id: "one", why: "missed" });
+    expect(nextOf({ missed: [], returning: false }, ids, "four", [])).toBeNull();
   });
 });
 

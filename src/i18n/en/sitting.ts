@@ -4,6 +4,7 @@ import type { Widen } from "./quiz.ts";
 export const sitting = {
   tryAgain: "Try again",
   again: "Once more: what you missed",
+  passedOver: "To what you passed over: {count}",
   showMe: "Show me",
   score: "{right} of {count} right at the first try.",
   /** Behind the tag. */

@@ -83,11 +83,9 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
     setMissing("");
     goToHead.current = true;
   };
-  const next = nextOf(
-    sitting,
-    items.map(({ id }) => id),
-    item.id,
-  );
+  const ids = items.map(({ id }) => id);
+  const blank = ids.filter((id) => known && !firstAttempt(attemptsAt(known.progress, id)));
+  const next = nextOf(sitting, ids, item.id, blank);
   const go = (to: number, returning = false): void => {
     setCurrent(to);
     setSitting({ ...sitting, returning });
@@ -184,11 +182,15 @@ export function Quiz({ items: given, count = given.length, locale }: Props): JSX
                 onClick={() =>
                   go(
                     items.findIndex(({ id }) => id === next.id),
-                    next.returning,
+                    next.why === "missed",
                   )
                 }
               >
-                {next.returning ? t.again : t.next}
+                {next.why === "following"
+                  ? t.next
+                  : next.why === "missed"
+                    ? t.again
+                    : format(t.passedOver, { count: blank.length })}
               </button>
             )}
             {count > 1 && firsts.length === count && (
