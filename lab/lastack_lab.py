@@ -2743,7 +2743,7 @@ class Run:
                 if function != self.poll_host:
                     self.late = max(self.late, now - due)
                 function(now, *arguments)
-            if self.nothing_left():
+            if self.nothing_left() and not select.select([*tuns, *taps], [], [], 0)[0]:
                 break
         self.catch_up()
         self.probe(time.monotonic_ns(), {"name": "end", "capture": False})

@@ -7,11 +7,15 @@ import { step } from "../../src/engine/world/step.ts";
 import { createWorld, type Run, type World } from "../../src/engine/world/world.ts";
 import { intervene, run } from "../../src/experiment/run.ts";
 import { experiment, experiments } from "../experiments.ts";
+import { fingerprints } from "../fingerprints.ts";
 
 describe("same inputs, same trace", () => {
   for (const { experiment: one } of experiments()) {
-    it(one.id, () => {
-      expect(JSON.stringify(run(one).events)).toBe(JSON.stringify(run(one).events));
+    it(`${one.id}: from run to run, after any seek, as a branch, and after the return from it`, async () => {
+      const { straight, sought, changed, branched, returned } = await fingerprints(one);
+      for (const hash of [...sought, ...returned]) expect(hash).toBe(straight);
+      expect(branched).toBe(changed);
+      expect(changed).not.toBe(straight);
     });
   }
 

@@ -19,8 +19,9 @@ describe("scripts about closing", () => {
     const [rule, ...rest] = text.split("\n");
     expect(rule).toMatch(/^\/\/ \S.{30,}/);
     const recorded = rest.find((line) => line.startsWith("// Recorded: ")) ?? "";
-    expect(recorded).not.toBe("");
-    for (const [path] of recorded.matchAll(/content\/\S+?\.yaml/g)) expect(existsSync(ROOT + path), path).toBe(true);
+    const paths = [...recorded.matchAll(/content\/\S+?\.yaml/g)].map(([path]) => path);
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths) expect(existsSync(ROOT + path), path).toBe(true);
   });
 
   // A comparison that cannot fail proves nothing.

@@ -93,7 +93,7 @@ describe("socket table", () => {
     const end = endOf("10.0.0.1", 1);
     const socketOf = (id: number, value: number): AnySocket =>
       value % 3 === 0
-        ? { kind: "fresh", id, options: DEFAULT_OPTIONS, bound: null, error: null }
+        ? { kind: "fresh", id, options: DEFAULT_OPTIONS, bound: null, asked: null, error: null }
         : { ...MINI, id, local: end, remote: endOf("10.0.0.2", value & 0xffff), rcv_nxt: value >>> 0 };
     fc.assert(
       fc.property(fc.array(act, { maxLength: 200 }), (acts) => goTheirOwnWays(acts, new SocketTable("B"), socketOf)),

@@ -21,7 +21,7 @@ export function bindConflicts(host: Host, socket: FreshSocket, address: string, 
     return true;
   return (host.ports.get(port) ?? []).some((id) => {
     const other = host.sockets.get(id);
-    if ((other?.kind !== "fresh" && other?.kind !== "listen") || other.id === socket.id) return false;
+    if (!other || other.kind === "mini" || other.id === socket.id) return false;
     const use = {
       address: other.bound?.address ?? "0.0.0.0",
       reuse_address: other.options.reuse_address,

@@ -5,9 +5,10 @@
 import type { OutsideEvent } from "../scenario.ts";
 import { onCall } from "../tcp/calls.ts";
 import { type AnySocket, stateOf } from "../tcp/socket.ts";
-import { commit, environment, recordMove, removeMini, stopListening, wakeWaiters } from "../world/apply.ts";
+import { commit, environment, recordMove, removeMini } from "../world/apply.ts";
 import { record, type Run } from "../world/world.ts";
 import type { Host } from "./host.ts";
+import { listenNoMore } from "./system-calls.ts";
 
 type Filter = Extract<OutsideEvent, { do: "ss_kill" }>;
 
@@ -44,16 +45,7 @@ export function ssKill(run: Run, host: Host, filter: Filter): void {
         removeMini(host, socket);
         break;
       case "listen":
-        stopListening(run, host, socket);
-        // accept() on it fails with EINVAL from now on.
-        host.sockets.set(socket.id, {
-          kind: "fresh",
-          id: socket.id,
-          options: socket.options,
-          bound: null,
-          error: null,
-        });
-        wakeWaiters(run, host, socket.id);
+        listenNoMore(run, host, socket);
         break;
       case "fresh":
         break;

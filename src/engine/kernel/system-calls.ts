@@ -10,9 +10,11 @@ import { onCall, sendRoom } from "../tcp/calls.ts";
 import { newConnection, sendSyn } from "../tcp/listen.ts";
 import {
   type AnySocket,
+  asNew,
   DEFAULT_OPTIONS,
   type FreshSocket,
   type FullSocket,
+  type ListenSocket,
   type MiniSocket,
   type SocketOptions,
   stateOf,
@@ -30,6 +32,7 @@ import {
   removeMini,
   stopListening,
   forget,
+  wakeWaiters,
 } from "../world/apply.ts";
 import { drawPort, initialSequence, portStart, record, type Run, timestampOffset } from "../world/world.ts";
 import {
@@ -122,23 +125,27 @@ function socket({ run, host, process }: CallContext): CallResult {
   if (fd === null) return failed("EMFILE");
   const id = run.world.nextSocket;
   run.world.nextSocket += 1;
-  host.sockets.set(id, { kind: "fresh", id, options: DEFAULT_OPTIONS, bound: null, error: null });
+  host.sockets.set(id, { kind: "fresh", id, options: DEFAULT_OPTIONS, bound: null, asked: null, error: null });
   setDescriptor(process, fd, id);
   return done(fd);
 }
 
 function bind({ run, host }: CallContext, target: AnySocket, address: string, port: Value | undefined): CallResult {
-  if (target.kind !== "fresh" || target.bound) return failed("EINVAL");
+  if (target.kind !== "fresh" || target.bound?.port) return failed("EINVAL");
   // A variable may hold anything.
   if (typeof port !== "number" || port < 0 || port > 65_535) return failed("EINVAL");
   if (address !== "0.0.0.0" && !ownsAddress(host, address)) return failed("EADDRNOTAVAIL");
   if (port === 0 && target.options.bind_address_no_port) {
-    host.sockets.set(target.id, { ...target, bound: { address, port: 0, explicit: false } });
+    host.sockets.set(target.id, { ...target, bound: { address, port: 0, explicit: false }, asked: { address, port } });
     return done(0);
   }
   const chosen = port === 0 ? choosePortForBind(host, target, address, drawPort(run.world)) : port;
   if (chosen === null || bindConflicts(host, target, address, chosen)) return failed("EADDRINUSE");
-  const bound: FreshSocket = { ...target, bound: { address, port: chosen, explicit: true } };
+  const bound: FreshSocket = {
+    ...target,
+    bound: { address, port: chosen, explicit: true },
+    asked: { address, port },
+  };
   host.sockets.set(target.id, bound);
   holdPort(host, chosen, target.id);
   nameOf(run, host, bound);
@@ -167,6 +174,7 @@ function listen({ run, host }: CallContext, target: AnySocket, backlog: number):
     id: target.id,
     options: target.options,
     bound: { address, port, explicit: true },
+    asked: target.asked,
     backlog: limit,
     accept_queue: [],
   } as const;
@@ -212,11 +220,7 @@ function connect(
 ): CallResult {
   const { run, host } = context;
   if (target.kind === "full") {
-    if (!attempt.again) return failed(target.state === "SYN-SENT" ? "EALREADY" : "EISCONN");
-    if (target.error !== null) return takeError(context, target);
-    if (target.state !== "SYN-SENT" && target.state !== "SYN-RECEIVED") return done(0);
-    if (attempt.late) return failed("EINPROGRESS");
-    return { waits: target.id, deadline: attempt.deadline, progress: 0 };
+    return connectFurther(context, target, nonblocking, attempt);
   }
   if (target.kind !== "fresh") return failed("EISCONN");
   const env = environment(run, host);
@@ -254,6 +258,8 @@ function connect(
   const remembered = fetchStamp(host, local, remote, run.world.now);
   const turn = firstTurn(newConnection(target.id, target.options, local, remote, iss, tsOffset, env), env);
   turn.s.bound = { address, port: local.port, explicit: target.bound?.explicit ?? false };
+  turn.s.asked = target.asked;
+  turn.s.connecting = true;
   turn.s.retrans_stamp = env.now;
   turn.s.ts_recent = old?.ts_recent ?? remembered?.ts ?? 0;
   turn.s.ts_recent_stamp = old?.ts_recent_stamp ?? (remembered?.at ?? 0) * SECOND;
@@ -264,6 +270,32 @@ function connect(
   commit(run, host, endTurn(turn));
   if (nonblocking) return failed("EINPROGRESS");
   return wait(context, target, target.options.send_timeout, attempt);
+}
+
+/** connect() on a socket that has begun to connect, by this call or one before (__inet_stream_connect). */
+function connectFurther(context: CallContext, target: FullSocket, nonblocking: boolean, attempt: Attempt): CallResult {
+  const { host } = context;
+  if (!target.connecting) return failed("EISCONN");
+  if (target.state === "CLOSED") return disconnect(host, target);
+  if (target.state !== "SYN-SENT" && target.state !== "SYN-RECEIVED") {
+    host.sockets.set(target.id, { ...target, connecting: false });
+    return done(0);
+  }
+  const first = attempt.again && attempt.progress === 0;
+  if (nonblocking || attempt.late) return failed(first ? "EINPROGRESS" : "EALREADY");
+  return wait(context, target, target.options.send_timeout, { ...attempt, progress: first ? 0 : 1 });
+}
+
+/** A connect() that failed leaves the socket as new, with what bind() asked for (tcp_disconnect). */
+function disconnect(host: Host, target: FullSocket): CallResult {
+  startAnew(host, target, null);
+  return failed(target.error ?? "ECONNABORTED");
+}
+
+function startAnew(host: Host, target: FullSocket, error: string | null): void {
+  host.sockets.set(target.id, { ...asNew(target), error });
+  // With the next port it is another one in the trace.
+  if (!target.asked?.port) host.names.delete(target.id);
 }
 
 function localAddress(host: Host, target: FreshSocket, to: string): string {
@@ -312,7 +344,7 @@ function wait(context: CallContext, target: AnySocket, limit: number | null, att
 }
 
 /** Reports and clears the pending error (sock_error). */
-function takeError({ host }: CallContext, target: FullSocket): CallResult {
+function takeError({ host }: CallContext, target: FullSocket | FreshSocket): CallResult {
   host.sockets.set(target.id, { ...target, error: null });
   return failed(target.error ?? "EIO");
 }
@@ -351,6 +383,7 @@ function receive(
   nonblocking: boolean,
   attempt: Attempt,
 ): CallResult {
+  if (target.kind === "fresh" && target.error !== null) return takeError(context, target);
   if (target.kind !== "full") return failed("ENOTCONN");
   const unread = unreadBytes(target);
   if (unread > 0) {
@@ -378,10 +411,24 @@ function read({ run, host }: CallContext, target: FullSocket, count: number): vo
   else commit(run, host, onCall(target, { op: "read", bytes: count }, environment(run, host)));
 }
 
-function shutdown({ run, host }: CallContext, target: AnySocket, how: "read" | "write" | "both"): CallResult {
-  if (target.kind !== "full" || target.state === "CLOSED" || target.state === "SYN-SENT") return failed("ENOTCONN");
-  commit(run, host, onCall(target, { op: "shutdown", how }, environment(run, host)));
+function shutdown({ run, host, process }: CallContext, target: AnySocket, how: "read" | "write" | "both"): CallResult {
+  if (target.kind === "listen") {
+    if (how !== "write") listenNoMore(run, host, target);
+    return done(0);
+  }
+  if (target.kind !== "full" || target.state === "CLOSED") return failed("ENOTCONN");
+  const after = commit(run, host, onCall(target, { op: "shutdown", how }, environment(run, host)));
+  // Without a thread in connect() that could be told, the socket may connect again at once (inet_shutdown: TCP_SYN_SENT).
+  if (target.state === "SYN-SENT" && waiting(process, target.id).length === 0) startAnew(host, after, after.error);
   return done(0);
+}
+
+/** The socket stops listening and stays open: accept() fails with EINVAL from now on (inet_shutdown, tcp_abort). */
+export function listenNoMore(run: Run, host: Host, listener: ListenSocket): void {
+  stopListening(run, host, listener);
+  host.sockets.set(listener.id, asNew(listener));
+  if (listener.asked?.port) holdPort(host, listener.asked.port, listener.id);
+  wakeWaiters(run, host, listener.id);
 }
 
 /** close() that waits because of SO_LINGER stays in these states (sk_stream_closing). */
@@ -436,8 +483,10 @@ function closeSocket(run: Run, host: Host, target: AnySocket, rule: "close.fin" 
     return;
   }
   if (target.kind !== "full") return;
-  if (target.state === "CLOSED") forget(host, target.id);
-  else commit(run, host, onCall(target, { op: "close", rule }, environment(run, host)));
+  if (target.state === "CLOSED") {
+    if (target.asked?.port) releasePort(host, target.bound.port, target.id);
+    forget(host, target.id);
+  } else commit(run, host, onCall(target, { op: "close", rule }, environment(run, host)));
 }
 
 /** A process is gone: the kernel closes all it had, waiting for nothing. */
@@ -536,7 +585,7 @@ function linger2(host: Host, seconds: number): number {
 function getOption(context: CallContext, target: AnySocket, option: SocketOption | "SO_ERROR"): CallResult {
   if (target.kind === "mini") return failed("EBADF");
   if (option === "SO_ERROR") {
-    if (target.kind !== "full" || target.error === null) return done(0);
+    if (target.kind === "listen" || target.error === null) return done(0);
     return takeError(context, target);
   }
   if (isMissing(context.host, option)) return failed("ENOPROTOOPT");

@@ -10,7 +10,10 @@ import { recordInjected } from "./link.ts";
 export function inject(run: Run, to: Host, spec: InjectSpec): void {
   const { world } = run;
   const wire = world.connections[spec.connection - 1];
-  if (!wire) throw new Error(`inject: there is no connection ${spec.connection} yet at ${world.now} us`);
+  if (!wire) {
+    world.stopped = `inject at ${world.now} us: ${to.name} has no connection ${spec.connection} yet`;
+    return;
+  }
   const side = to.addresses.includes(wire.to.address) ? 1 : 0;
   const [target, peer] = side === 1 ? [wire.to, wire.from] : [wire.from, wire.to];
   const [seen, peerSeen] = side === 1 ? [wire.sides[1], wire.sides[0]] : wire.sides;

@@ -11,11 +11,18 @@ const MAX_QUICK = 16;
 /** TCP_DELACK_MAX: HZ/5. */
 const DELAY_MAX = 200_000;
 
-/** The first segments of a connection, and whatever looks like loss, are acknowledged at once. */
-export function enterQuick(turn: Turn, most: number = MAX_QUICK): void {
+/** The next segments are acknowledged at once, if no answer of the program is expected (tcp_incr_quickack). */
+function moreQuick(turn: Turn): void {
   const { s } = turn;
-  const quick = Math.min(Math.max(2, Math.floor(s.rcv_wnd / (2 * s.rcv_mss))), most);
+  const quick = Math.min(Math.max(2, Math.floor(s.rcv_wnd / (2 * s.rcv_mss))), MAX_QUICK);
   if (quick > s.quick) s.quick = quick;
+}
+
+/** What was sent again looks like loss: acknowledge at once, whatever the program may answer (tcp_enter_quickack_mode). */
+export function enterQuick(turn: Turn): void {
+  moreQuick(turn);
+  turn.s.pingpong = false;
+  turn.s.ato = ATO_MIN;
 }
 
 /** Data arrived: note it and adapt the delay to its rhythm (tcp_event_data_recv). */
@@ -25,13 +32,13 @@ export function dataReceived(turn: Turn, length: number): void {
   if (length >= s.rcv_mss) s.rcv_mss = Math.min(length, s.mss);
   else s.ack_pushed = true;
   if (s.ato === 0) {
-    enterQuick(turn);
+    moreQuick(turn);
     s.ato = ATO_MIN;
   } else {
     const gap = env.now - s.lrcvtime;
     if (gap <= ATO_MIN / 2) s.ato = s.ato / 2 + ATO_MIN / 2;
     else if (gap < s.ato) s.ato = Math.min(s.ato / 2 + gap, s.rto);
-    else if (gap > s.rto) enterQuick(turn);
+    else if (gap > s.rto) moreQuick(turn);
   }
   s.lrcvtime = env.now;
   s.last_heard = env.now;

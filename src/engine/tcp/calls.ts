@@ -94,6 +94,14 @@ export function sendRoom(socket: FullSocket): number {
 }
 
 function shutdown(turn: Turn, how: "read" | "write" | "both"): void {
+  if (turn.s.state === "SYN-SENT") {
+    // tcp_disconnect: whoever waits in connect() is told.
+    turn.s.error = "ECONNRESET";
+    move(turn, "close()", "close.before-established");
+    wake(turn, "close.before-established");
+    destroy(turn, "close.before-established");
+    return;
+  }
   if (how !== "write") turn.s.shut_receive = true;
   if (how !== "read") {
     turn.s.shut_send = true;

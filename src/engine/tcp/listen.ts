@@ -156,6 +156,8 @@ export function newConnection(
     id,
     options,
     bound: { address: local.address, port: local.port, explicit: false },
+    asked: null,
+    connecting: false,
     state: "CLOSED",
     local,
     remote,

@@ -32,6 +32,9 @@ export function push(turn: Turn, more = false): void {
     const waiting = unsentBytes(turn);
     const finWaiting = s.fin_queued && s.snd_nxt !== s.write_seq;
     if (waiting === 0 && !finWaiting) break;
+    // After a timeout one segment is out and no more, until something is acknowledged (RFC 5681 section 3.1: the loss
+    // window; tcp_cwnd_test in TCP_CA_Loss).
+    if (s.retransmits > 0 && s.flight.length > 0) break;
     const room = seqDiff(seqAdd(s.snd_una, s.snd_wnd), s.snd_nxt);
     const len = Math.min(waiting, s.mss, Math.max(room, 0));
     if (len < Math.min(waiting, s.mss) || room < 1) break;

@@ -89,6 +89,7 @@ export const RULES = {
   "tw.fin-again": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_timewait_state_process: inet_twsk_reschedule" },
   "tw.ack-restarts": { rfc: null, linux: "tcp_timewait_state_process" },
   "tw.syn-newer": { rfc: "RFC 6191 2, RFC 9293 3.6.1", linux: "tcp_timewait_state_process: TCP_TW_SYN" },
+  "tw.syn-nobody-listens": { rfc: null, linux: "tcp_v4_rcv: TCP_TW_SYN falls through to TCP_TW_ACK" },
   "tw.syn-older": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_timewait_state_process: TCP_TW_ACK" },
   "tw.old-timestamp": { rfc: "RFC 7323 5.3", linux: "tcp_timewait_state_process: paws_reject" },
   "tw.rst-kills": { rfc: "RFC 9293 3.10.7.4, RFC 1337 1", linux: "tcp_timewait_state_process: sysctl_tcp_rfc1337" },

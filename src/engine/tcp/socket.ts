@@ -6,6 +6,7 @@
  * Sockets are values: a step makes a new one and never changes an old one. Variable names are those
  * of RFC 9293 section 3.3.1 and of Linux (`struct tcp_sock`). Times are microseconds, sizes bytes.
  */
+import type { Endpoint } from "../process/program.ts";
 import type { End } from "../segment.ts";
 import type { State } from "../trace.ts";
 
@@ -68,6 +69,8 @@ interface SocketBase {
   readonly id: number;
   readonly options: SocketOptions;
   readonly bound: Bound | null;
+  /** What bind() asked for. A port it named stays taken as long as a descriptor refers to the socket (SOCK_BINDPORT_LOCK). */
+  readonly asked: Endpoint | null;
 }
 
 /** A socket that neither listens nor has been connected. */
@@ -95,6 +98,8 @@ export interface FullSocket extends SocketBase {
   readonly bound: Bound;
   readonly local: End;
   readonly remote: End;
+  /** connect() has not told yet how it ended (SS_CONNECTING). */
+  readonly connecting: boolean;
   /** The listener whose child this is, while it is not accepted. */
   readonly listener: number | null;
   /** No process holds it any more (SOCK_DEAD). */
@@ -223,6 +228,12 @@ export const DEFAULT_OPTIONS: SocketOptions = {
 };
 
 export const NO_TIMERS: SocketTimers = { retransmit: null, probe: null, persist: null, delack: null, keepalive: null };
+
+/** The socket as it was before listen() or connect(), with what bind() asked for (tcp_disconnect, inet_csk_listen_stop). */
+export function asNew({ id, options, asked }: ListenSocket | FullSocket): FreshSocket {
+  const bound = asked && { ...asked, explicit: asked.port !== 0 };
+  return { kind: "fresh", id, options, bound, asked, error: null };
+}
 
 /** The state `ss` prints for a socket. */
 export function stateOf(socket: AnySocket): State {

@@ -96,6 +96,10 @@ function inTimeWait(turn: MiniTurn, segment: Segment): void {
   const bareSyn = has(segment, SYN) && !has(segment, RST) && !has(segment, ACK);
   const newer = m.timestamps && segment.ts !== null && seqDiff(segment.ts.val, m.ts_recent) > 0;
   if (bareSyn && !old && (seqAfter(segment.seq, m.rcv_nxt) || newer)) {
+    if (env.nobodyListens === true) {
+      sendAckOf(turn, "tw.syn-nobody-listens");
+      return;
+    }
     // The new connection starts well above everything the old one sent.
     end(turn, "SYN arrives", "tw.syn-newer");
     turn.effects.push({ do: "offer", segment, iss: seqAdd(m.snd_nxt, 65_537) || 1, rule: "tw.syn-newer" });

@@ -22,6 +22,8 @@ export interface Environment {
   readonly kernel: KernelFacts;
   /** For a connection in SYN-RECEIVED: its listener's accept queue has no room. */
   readonly acceptQueueFull?: boolean;
+  /** Nobody listens where the segment goes to. */
+  readonly nobodyListens?: boolean;
 }
 
 export type Effect =

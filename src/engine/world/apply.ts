@@ -5,6 +5,7 @@
 import {
   addCounter,
   type Host,
+  holdPort,
   linkConnection,
   occupyPort,
   releasePort,
@@ -218,8 +219,10 @@ export function forget(host: Host, id: number): void {
 function keepOrForget(host: Host, socket: FullSocket): void {
   const listener = socket.listener === null ? undefined : host.sockets.get(socket.listener);
   const queued = listener?.kind === "listen" && listener.accept_queue.includes(socket.id);
-  if (socket.held || queued) host.sockets.set(socket.id, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
-  else forget(host, socket.id);
+  if (socket.held || queued) {
+    host.sockets.set(socket.id, { ...socket, state: "CLOSED", flight: [], timers: NO_TIMERS });
+    if (socket.asked?.port) holdPort(host, socket.bound.port, socket.id);
+  } else forget(host, socket.id);
 }
 
 /** The full socket is freed and a mini-socket takes its tuple and name (tcp_time_wait). */

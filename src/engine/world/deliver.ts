@@ -33,9 +33,10 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
     return;
   }
   if (connection?.kind === "mini") {
-    const offered = commitMini(run, host, onMiniSegment(connection, segment, environment(run, host)));
-    const listener = offered && findListener(host, segment.dst);
-    if (listener) offerToListener(run, host, listener, segment, offered.iss);
+    const listener = findListener(host, segment.dst);
+    const env = { ...environment(run, host), nobodyListens: listener === null };
+    const offered = commitMini(run, host, onMiniSegment(connection, segment, env));
+    if (offered && listener) offerToListener(run, host, listener, segment, offered.iss);
     return;
   }
   const listener = findListener(host, segment.dst);

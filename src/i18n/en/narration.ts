@@ -178,6 +178,8 @@ export const narration = {
     "tw.ack-restarts": "It was acceptable, so the stand-in answers with an ACK and its 60 s start anew.",
     "tw.syn-newer":
       "Its sequence number or timestamp is newer than anything the old connection used, so the new one may have the pair at once: TIME-WAIT ends early.",
+    "tw.syn-nobody-listens":
+      "A newer SYN could begin a new connection here, but nobody listens any more. So it gets the old ACK, and TIME-WAIT goes on.",
     "tw.syn-older":
       "It could be a stray of the old connection, so {host} answers with the ACK of that one; a live peer will reply with a RST.",
     "tw.old-timestamp": "Its timestamp is older than the last one seen: a stray, answered with an ACK and dropped.",
