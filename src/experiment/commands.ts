@@ -17,6 +17,7 @@ import {
   type Refusal,
   refuse,
 } from "./interventions.ts";
+import { closest } from "./nearest.ts";
 import type { Intervention } from "./run.ts";
 import { BASELINE, fullSysctlName } from "./sysctl.ts";
 import { parseSegmentWord, SEGMENT_WORDS } from "./words.ts";
@@ -104,6 +105,12 @@ function candidates({ events }: Scene, program: string, call: string): readonly 
   };
   return (kinds[call] ?? ["connection"]).flatMap((is) => held.filter((one) => one.is === is).map(({ fd }) => fd));
 }
+
+/** Calls that make a socket, and those for which the program has one. */
+const possibleCalls = (scene: Scene, program: string): readonly string[] =>
+  CALLS.filter(
+    (call) => ["connect", "listen", "socket", "exit"].includes(call) || candidates(scene, program, call).length > 0,
+  );
 
 /** Addresses on which somebody on another host listens, as endpoints. */
 function listening({ experiment: { programs }, events }: Scene, program: string): readonly string[] {
@@ -253,7 +260,10 @@ export function read(line: string, scene: Scene): Command | Misread {
   if (next && !next.optional)
     return { code: "incomplete", values: { hint: next.hint }, understood, possible: next.options, nearest: null };
   const made = build(words, scene);
-  if ("code" in made) return { ...made, understood, possible: next?.options ?? [], nearest: null };
+  if ("code" in made) {
+    const calls = made.code === "no-descriptor" ? possibleCalls(scene, words[0] ?? "") : null;
+    return { ...made, understood, possible: calls ?? next?.options ?? [], nearest: null };
+  }
   if (made.do !== "change") return made;
   const refused = refuse(scene.experiment, made.change);
   return refused ? { ...refused, understood, possible: [], nearest: null } : made;
@@ -391,28 +401,4 @@ function callSteps(
     default:
       return [bare({ op: "close", fd: "fd" })];
   }
-}
-
-/** The option that needs the fewest letters changed, if those are few. */
-function closest(word: string, options: readonly string[]): string | null {
-  const ranked = options
-    .map((option) => ({ option, far: distance(word.toLowerCase(), option.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
-  const best = ranked[0];
-  // 9 is not a slip for 4.
-  return best && /[a-z]/i.test(word) && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.option : null;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = [...Array(b.length + 1).keys()];
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
