@@ -5,7 +5,7 @@
 import type { TraceEvent } from "../engine/trace.ts";
 import type { SegmentView } from "./segments.ts";
 import { hostOf } from "./segments.ts";
-import type { SocketView } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 import type { Step, Story } from "./steps.ts";
 
 export interface Connection {

@@ -2,7 +2,7 @@
  * What `lsof -nP -i` prints on a host at one moment, as lsof 4.95 prints it: a line for every descriptor that leads to a
  * socket in one of the kernel's tables. Orphans, mini-sockets and connections nobody has accepted have none.
  */
-import type { SocketView } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 import type { SsLine } from "./ss.ts";
 import { bsdName } from "./states.ts";
 

@@ -2,7 +2,7 @@
 import type { State } from "../engine/trace.ts";
 import { callLabel, mainCall } from "./narrate.ts";
 import type { Mark, Sub } from "./sequence.ts";
-import type { SocketView } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 import { CLOSING_STATES } from "./states.ts";
 import type { Step, Story } from "./steps.ts";
 

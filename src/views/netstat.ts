@@ -3,7 +3,7 @@
  * of BSD for states and timers, counts a listener's Send-Q as 0, and prints a timer's rest in hundredths of a second,
  * then retransmissions, then unanswered probes.
  */
-import type { SocketView } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 import type { SsLine } from "./ss.ts";
 import { bsdName } from "./states.ts";
 

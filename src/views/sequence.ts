@@ -11,7 +11,7 @@ import { markOf, phaseChanges } from "./marks.ts";
 import { ringHeight } from "./ring.ts";
 import { connections, toldOf } from "./connections.ts";
 import type { SegmentView } from "./segments.ts";
-import type { SocketView } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 import type { Story } from "./steps.ts";
 
 /** A row is a step. `y` is where it begins, `now` where the now-line stands once it has happened. */

@@ -3,9 +3,10 @@
  * on a run of the engine and on a recording of a kernel alike, so it uses only what both write:
  * calls, returns, segments, states, timers.
  */
-import { seqAdd, seqDiff } from "../engine/seq.ts";
+import { seqAdd } from "../engine/seq.ts";
 import type { Inside } from "../experiment/inside.ts";
-import type { SocketRow, State, TimerName, TraceEvent, WireSegment } from "../engine/trace.ts";
+import type { State, TraceEvent, WireSegment } from "../engine/trace.ts";
+import { distance, type Sock, type SocketView, socketView } from "./socket-view.ts";
 
 export interface HostInfo {
   readonly name: string;
@@ -19,17 +20,6 @@ export interface Run {
   readonly events: readonly TraceEvent[];
   /** What was inside just after the event with that index; only a run of the engine can be looked into. */
   readonly inside?: (event: number) => Inside;
-}
-
-/** A socket as `ss` would list it, and a little more. */
-export interface SocketView extends SocketRow {
-  readonly host: string;
-  /** False when `ss` has no line for it: closed, or not in a table yet. */
-  readonly listed: boolean;
-  /** A process held it once, and none does now. */
-  readonly orphan: boolean;
-  /** The peer's FIN is counted in Recv-Q: one that no byte stands for. */
-  readonly finInRecvq: boolean;
 }
 
 /** A thread and the call it is in; `op` null when it is between calls. */
@@ -48,38 +38,6 @@ export interface Snapshot {
   readonly threads: readonly ThreadView[];
 }
 
-interface Sock {
-  readonly sock: string;
-  readonly host: string;
-  local: string;
-  remote: string;
-  state: State;
-  mini: boolean;
-  gone: boolean;
-  holder: { program: string; fd: number } | null;
-  held: boolean;
-  /** Absolute sequence numbers; null until seen. */
-  isn: number | null;
-  una: number;
-  nxt: number;
-  /** Bytes the program has handed over. */
-  written: number;
-  finQueued: boolean;
-  rcvNxt: number | null;
-  copied: number;
-  finSeen: boolean;
-  early: { from: number; to: number; fin: boolean }[];
-  backlog: number;
-  /** Order in which it was ready for accept(). */
-  ready: number | null;
-  accepted: boolean;
-  readonly timers: Map<TimerName, number>;
-  retries: number;
-  resent: number;
-  /** Keepalive and window probes sent since the peer was last heard. */
-  probes: number;
-}
-
 interface Call {
   readonly host: string;
   readonly program: string;
@@ -90,8 +48,6 @@ interface Call {
   sock: string | null;
 }
 
-/** How far b is behind a in the stream: positive if it comes later. */
-const distance = (a: number, b: number): number => seqDiff(b, a);
 /** The peer of a socket that has none. */
 const NOBODY = "0.0.0.0:0";
 const FIN_STATES: readonly State[] = ["FIN-WAIT-1", "CLOSING", "LAST-ACK"];
@@ -179,7 +135,7 @@ export class Fold {
   /** The sockets and threads after the events so far; `t` says how long timers still run. */
   at(t: number): Snapshot {
     return {
-      sockets: [...this.#socks.values()].map((s) => this.#view(s, t)),
+      sockets: [...this.#socks.values()].map((s) => socketView(s, t, s.state === "LISTEN" ? this.#queue(s).length : 0)),
       threads: [...this.#threads.values()],
     };
   }
@@ -407,52 +363,6 @@ export class Fold {
     s.holder = null;
     for (const name of [...s.timers.keys()]) if (name !== "timewait") s.timers.delete(name);
   }
-
-  #view(s: Sock, t: number): SocketView {
-    const full = !s.mini && !s.gone;
-    const unread = full && s.rcvNxt !== null ? Math.max(distance(s.copied, s.rcvNxt), 0) : 0;
-    const pending = s.state === "SYN-RECEIVED" || s.isn === null;
-    const base = seqAdd(s.isn ?? 0, 1);
-    const end = seqAdd(base, s.written + (s.finQueued ? 1 : 0));
-    const unsent = distance(s.nxt, end) > 0 ? end : s.nxt;
-    const listening = s.state === "LISTEN";
-    return {
-      sock: s.sock,
-      host: s.host,
-      state: s.state,
-      local: s.local,
-      remote: s.remote,
-      recvq: listening ? this.#queue(s).length : s.state === "SYN-RECEIVED" ? 0 : unread,
-      sendq: listening ? s.backlog : full && !pending ? Math.max(distance(s.una, unsent), 0) : 0,
-      timer: s.gone ? null : timer(s, t),
-      holder: s.holder,
-      mini: s.mini,
-      listed: !s.gone && s.state !== "CLOSED",
-      orphan: s.held && s.holder === null,
-      finInRecvq: unread > 0 && s.finSeen,
-    };
-  }
-}
-
-/** The one timer `ss -o` shows; retransmit and probe are both "on" there, the delayed ACK is not shown. */
-function timer(s: Sock, t: number): SocketRow["timer"] {
-  const names: readonly [TimerName, NonNullable<SocketRow["timer"]>["name"]][] = [
-    ["timewait", "timewait"],
-    ["retransmit", "on"],
-    ["probe", "on"],
-    ["persist", "persist"],
-    ["keepalive", "keepalive"],
-  ];
-  for (const [name, shown] of names) {
-    const due = s.timers.get(name);
-    if (due !== undefined && (name !== "timewait" || s.mini))
-      return {
-        name: shown,
-        left: Math.max(due - t, 0),
-        retries: shown === "on" || shown === "timewait" ? s.retries : s.probes,
-      };
-  }
-  return null;
 }
 
 /** The snapshot after the event at `index` (-1: before the first). */

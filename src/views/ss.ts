@@ -4,7 +4,8 @@
  * (misc/ss.c, print_ms_timer; corrected upstream in 2025).
  */
 import { STATE_LOOKS } from "./states.ts";
-import type { Run, Snapshot, SocketView } from "./snapshot.ts";
+import type { Run, Snapshot } from "./snapshot.ts";
+import type { SocketView } from "./socket-view.ts";
 
 /** A line of `ss` in its columns. */
 export interface SsLine {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SocketView } from "../../src/views/snapshot.ts";
+import type { SocketView } from "../../src/views/socket-view.ts";
 import { snapshot } from "../../src/views/snapshot.ts";
 import { pids, ssChanges, ssLines, ssText, ssTime } from "../../src/views/ss.ts";
 import { recordings } from "../experiments.ts";
