@@ -11,6 +11,8 @@ export interface Knot {
   readonly n: number;
   /** The threads, each of which waits for the next one, and the last for the first. */
   readonly ring: readonly string[];
+  /** It still holds when the run ends. */
+  readonly lasts: boolean;
 }
 
 /** A moment is over when nothing happens for so long, microseconds. */
@@ -28,10 +30,10 @@ export function knots(story: Story): readonly Knot[] {
     if (!now || (next ? next.t - step.t < REST : story.untold > 0)) continue;
     const ring = mayLock(now) ? waitCycle(inside(lastEvent(story, step.n))).slice(0, -1) : [];
     const names = ring.map((one) => threadLabel(one, now.threads));
-    if (names.length > 0 && names.join() !== before) found.push({ n: step.n, ring: names });
+    if (names.length > 0 && names.join() !== before) found.push({ n: step.n, ring: names, lasts: false });
     before = names.join();
   }
-  return found;
+  return found.map((knot, i) => ({ ...knot, lasts: i === found.length - 1 && before !== "" }));
 }
 
 /** Looking inside costs a run, so a snapshot decides first: a thread waits on a connection whose other end waits, too. */

@@ -10,7 +10,8 @@ import { onMiniTimer } from "../tcp/time-wait.ts";
 import { commit, commitMini, environment, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
-import { endProcess, resumeThread, startOutsideThread, startProgram } from "./threads.ts";
+import { endProcess } from "./endings.ts";
+import { resumeThread, startOutsideThread, startProgram } from "./threads.ts";
 import type { Due } from "./agenda.ts";
 import { record, type Run, type World } from "./world.ts";
 

@@ -3,12 +3,14 @@
  * time passes only between events.
  */
 import type { Host } from "../kernel/host.ts";
-import { type Attempt, type CallContext, closeAll, letGo, systemCall } from "../kernel/system-calls.ts";
+import { type Attempt, type CallContext, letGo, systemCall } from "../kernel/system-calls.ts";
 import { argumentsOf, type Instruction } from "../process/compile.ts";
+import { holds, valueOf } from "../process/condition.ts";
 import { newProcess, newThread, type Process, socketOf, type Thread, type Value } from "../process/process.ts";
-import type { CallStep, Condition, OnError, Operand } from "../process/program.ts";
+import type { CallStep, OnError } from "../process/program.ts";
 import type { AnySocket } from "../tcp/socket.ts";
 import { nameOf } from "./apply.ts";
+import { endProcess, endThread } from "./endings.ts";
 import { LATEST_WAKE, late, outsideRoutine, record, type Run, schedule } from "./world.ts";
 
 /** A thread that takes this many steps without waiting is stopped; docs/experiments.md, "Bad input". */
@@ -200,33 +202,6 @@ function uniqueName(process: Process, wanted: string): string {
   return taken === 0 ? wanted : `${wanted}-${taken + 1}`;
 }
 
-function valueOf(operand: Operand, thread: Thread): Value {
-  return typeof operand === "number" ? operand : (thread.variables[operand.variable] ?? 0);
-}
-
-function holds(test: Condition, variables: Readonly<Record<string, Value>>): boolean {
-  const value = variables[test.variable] ?? 0;
-  if (typeof test.value === "string") {
-    const equal = test.value === "error" ? typeof value === "string" : value === test.value;
-    return test.comparison === "!=" ? !equal : equal;
-  }
-  if (typeof value === "string") return test.comparison === "!=";
-  switch (test.comparison) {
-    case "==":
-      return value === test.value;
-    case "!=":
-      return value !== test.value;
-    case "<":
-      return value < test.value;
-    case "<=":
-      return value <= test.value;
-    case ">":
-      return value > test.value;
-    case ">=":
-      return value >= test.value;
-  }
-}
-
 function sleepUntil(run: Run, host: Host, process: Process, thread: Thread, time: number): void {
   thread.mark = time;
   if (time <= run.world.now) return;
@@ -404,41 +379,4 @@ function finishGet(run: Run, host: Host, process: Process, thread: Thread, errno
   thread.mark = run.world.now;
   onError(run, host, process, thread, errno, what);
   runThread(run, host, process, thread);
-}
-
-function endThread(run: Run, host: Host, process: Process, thread: Thread, why: string | null): void {
-  thread.ended = true;
-  thread.wait = null;
-  record(run, {
-    k: "thread",
-    host: host.name,
-    program: process.name,
-    thread: thread.name,
-    act: "end",
-    why,
-    t: run.world.now,
-    cause: run.cause,
-    rule: null,
-  });
-  if (process.threads.every((one) => one.ended)) endProcess(run, host, process, "exit");
-}
-
-/** The process is gone and the kernel closes what it had (do_exit). */
-export function endProcess(run: Run, host: Host, process: Process, act: "exit" | "killed"): void {
-  if (!process.alive) return;
-  process.alive = false;
-  run.cause = record(run, {
-    k: "process",
-    host: host.name,
-    program: process.name,
-    act,
-    t: run.world.now,
-    cause: run.cause,
-    rule: null,
-  });
-  closeAll(run, host, process, act === "killed" ? "kill.closes" : "exit.closes");
-  for (const thread of process.threads) {
-    thread.ended = true;
-    thread.wait = null;
-  }
 }

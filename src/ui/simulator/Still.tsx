@@ -1,6 +1,6 @@
 /**
  * The run without a script: every step as a table, above it the picture at the last step. A long run has the table
- * only: its picture would be screens tall, and the heaviest thing on the page.
+ * only, and the ring of threads it ends in: its picture would be screens tall, and the heaviest thing on the page.
  */
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
@@ -14,6 +14,7 @@ import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { MOST_STEPS } from "./model.ts";
 import { Picture } from "./Picture.tsx";
+import { Cycle } from "./RingShape.tsx";
 import { StepTable } from "./StepTable.tsx";
 
 const MOST_PICTURED = 24;
@@ -27,7 +28,9 @@ interface Props {
 
 export function Still({ title, run, t, messages }: Props): JSX.Element {
   const story = tell(run, MOST_STEPS);
-  const model = sequence(story, { knots: knots(story) });
+  const tied = knots(story);
+  const model = sequence(story, { knots: tied });
+  const last = tied.at(-1);
   const n = story.steps.length;
   const label = format(t.picture.title, { n, count: n, time: clock(story.steps.at(-1)?.t ?? 0), states: "" }).trimEnd();
   return (
@@ -36,7 +39,11 @@ export function Still({ title, run, t, messages }: Props): JSX.Element {
         <h2>{format(t.run, { title })}</h2>
       </div>
       <div class="still-body">
-        {n <= MOST_PICTURED && <Picture model={model} form={form(model, "narrow")} n={n} open t={t} title={label} />}
+        {n <= MOST_PICTURED ? (
+          <Picture model={model} form={form(model, "narrow")} n={n} open t={t} title={label} />
+        ) : (
+          last?.lasts && <Cycle names={last.ring} t={t} />
+        )}
         <details class="twin" open>
           <summary>{t.table.summary}</summary>
           <StepTable story={story} n={null} t={t} messages={messages} />

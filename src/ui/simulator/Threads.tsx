@@ -3,12 +3,11 @@ import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { parts } from "../../views/narrate.ts";
-import { ring } from "../../views/ring.ts";
 import { lastEvent, type Story } from "../../views/steps.ts";
 import { threadLabel, threadLines, waitCycle } from "../../views/threads.ts";
 import { Rich } from "./Rich.tsx";
 import { threadText } from "./ThreadList.tsx";
-import { RingShape } from "./RingShape.tsx";
+import { Cycle } from "./RingShape.tsx";
 
 interface Props {
   readonly story: Story;
@@ -55,21 +54,9 @@ export function Threads({ story, n, t }: Props): JSX.Element {
                 ? format(t.threads.cycleSelf, { thread: cycle[0] ?? "" })
                 : format(t.threads.cycle, { ring: cycle.join(" → "), count: cycle.length - 1 })}
           </p>
-          {cycle.length > 2 && (
-            <Ring names={cycle.slice(0, -1)} label={format(t.threads.picture, { ring: cycle.join(" → ") })} />
-          )}
+          {cycle.length > 2 && <Cycle names={cycle.slice(0, -1)} t={t} />}
         </section>
       )}
     </div>
-  );
-}
-
-function Ring({ names, label }: { names: readonly string[]; label: string }): JSX.Element {
-  const drawn = ring(names);
-  const { width, height } = drawn;
-  return (
-    <svg class="ring" viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label}>
-      <RingShape ring={drawn} />
-    </svg>
   );
 }
