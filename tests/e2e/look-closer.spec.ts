@@ -51,12 +51,37 @@ test("a capture, the trace and the picture can be taken away", async ({ page }) 
     ]);
     return readFileSync(await file.path());
   };
-  expect((await take("Capture on A (pcapng)")).readUInt32LE(0)).toBe(0x0a0d0d0a);
+  for (const host of ["A", "B"]) {
+    const capture = await take(`Capture on ${host} (pcapng)`);
+    expect(capture.readUInt32LE(0)).toBe(0x0a0d0d0a);
+    // Every block says its length at either end.
+    let at = 0;
+    for (; at < capture.length; at += capture.readUInt32LE(at + 4))
+      expect(capture.readUInt32LE(at + capture.readUInt32LE(at + 4) - 4)).toBe(capture.readUInt32LE(at + 4));
+    expect(at).toBe(capture.length);
+  }
   expect((await take("Trace (JSON lines)")).toString("utf8").split("\n")[0]).toContain('"k":');
   const svg = (await take("Picture (SVG)")).toString("utf8");
   expect(svg).toContain("<svg");
   expect(svg).not.toContain("var(--");
-  expect((await take("Picture (PNG)")).subarray(1, 4).toString("latin1")).toBe("PNG");
+  const size = await page.evaluate((text) => {
+    const drawing = new DOMParser().parseFromString(text, "image/svg+xml");
+    if (drawing.querySelector("parsererror")) throw new Error(drawing.documentElement.textContent);
+    const missing = [...drawing.querySelectorAll("use")].filter(
+      (use) => !drawing.querySelector(use.getAttribute("href") ?? ""),
+    );
+    if (missing.length > 0) throw new Error(`no ${missing[0]?.getAttribute("href") ?? ""} in it`);
+    return ["width", "height"].map((name) => Number(drawing.documentElement.getAttribute(name)));
+  }, svg);
+  const png = await take("Picture (PNG)");
+  expect(png.subarray(1, 4).toString("latin1")).toBe("PNG");
+  expect([png.readUInt32BE(16) / 2, png.readUInt32BE(20) / 2].map(Math.floor)).toEqual(size.map(Math.floor));
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    shown(run).getByRole("link", { name: "Lab file (JSON)" }).click(),
+  ]);
+  const lab = JSON.parse(readFileSync(await file.path(), "utf8")) as { experiment: { id: string } };
+  expect(lab.experiment.id).toBe("close-four");
 });
 
 test("keys lead to the next segment and the next state change, and back", async ({ page }) => {

@@ -29,7 +29,7 @@ export const sandbox = {
   back: "Back",
   from: "Start from",
   fromEmpty: "an empty scene",
-  load: "Start",
+  load: "Begin with it",
   loadFailed: "The experiment “{id}” could not be loaded: {reason}. The scene is as it was.",
   cannot: "The simulator cannot do that: {reason}. Nothing was changed.",
   stopped: "The simulator stopped here: {reason}",

@@ -25,7 +25,11 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
   const [wrong, setWrong] = useState("");
   const root = useRef<HTMLDivElement>(null);
   const label = format(t.segment.label, { segment: segmentLabel(segment, false), host: segment.from });
-  useLayoutEffect(() => root.current?.querySelector("button")?.focus({ preventScroll: true }), [segment]);
+  useLayoutEffect(() => {
+    root.current?.querySelector("button")?.focus({ preventScroll: true });
+    // All of it, above what is docked at the bottom of a phone.
+    root.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }, [segment]);
 
   const act = (kind: "delay" | "hold" | "duplicate"): void => {
     const span = parseDuration(by.replace(/\s/g, ""));

@@ -15,7 +15,10 @@ const KEPT = [
   "font-weight",
   "font-variant-numeric",
   "color",
+  "opacity",
 ] as const;
+/** What an element is without being told. */
+const PLAIN = ["", "normal", "auto", "1"];
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The SVG text of a picture on the page, in the theme it has there. */
@@ -30,7 +33,7 @@ export function svgText(picture: SVGSVGElement): string {
     const style = getComputedStyle(original);
     for (const name of KEPT) {
       const value = style.getPropertyValue(name);
-      if (value !== "" && value !== "normal" && value !== "auto") to.setAttribute(name, value);
+      if (!PLAIN.includes(value)) to.setAttribute(name, value);
     }
     to.removeAttribute("class");
     to.removeAttribute("data-n");

@@ -1,0 +1,31 @@
+import { chromium } from "playwright";
+const b = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const base="http://127.0.0.1:4424";
+const p = await b.newPage({ viewport: { width: 360, height: 740 }, colorScheme: "dark", hasTouch: true, isMobile: true });
+p.on("pageerror", e => console.log("PAGEERR", e.message));
+await p.goto(base+"/embed/close-four/");
+const run = p.locator('figure.sim');
+await p.locator("figure.sim[data-ready]").waitFor();
+await run.locator(".pictures").focus();
+for (let i=0;i<11;i++) await p.keyboard.press("ArrowRight");
+for (const tool of ["States","Header","Threads","netstat","Counters","Take away"]) {
+  await run.locator(".closer").getByRole("button",{name:tool,exact:true}).click();
+  await p.waitForTimeout(400);
+  await run.locator(".closer").screenshot({path:`/tmp/shots/tool-${tool.replace(" ","")}-360.png`});
+}
+await run.locator(".pictures svg.fig:visible .seglab", {hasText:"FIN+ACK seq 1"}).last().click();
+await p.waitForTimeout(300);
+await p.screenshot({path:"/tmp/shots/menu-360.png"});
+await run.getByRole("button",{name:"Lose it"}).click();
+await run.getByRole("button",{name:/What if/}).click();
+await p.waitForTimeout(300);
+await run.locator(".what-if-place").screenshot({path:"/tmp/shots/whatif-360.png"});
+await p.goto(base+"/sandbox/");
+await p.locator(".sandbox[data-ready]").waitFor();
+for (const n of ["server listen","client connect","server accept","client close"]) await p.getByRole("button",{name:n,exact:true}).click();
+await p.waitForTimeout(400);
+await p.screenshot({path:"/tmp/shots/sandbox-360.png",fullPage:true,clip:{x:0,y:0,width:360,height:2000}});
+console.log(await p.evaluate(()=>document.documentElement.scrollHeight));
+await p.evaluate(()=>scrollTo(0,2000));
+await p.screenshot({path:"/tmp/shots/sandbox-360b.png",fullPage:true,clip:{x:0,y:1900,width:360,height:1700}});
+await b.close();
