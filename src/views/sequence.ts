@@ -163,6 +163,8 @@ const SILENCE = 10_000_000;
 const NAME = 15;
 const LINE = 13;
 const PAST_TEXT = 14;
+/** Height of a line for steps that are left out. */
+const LEFT_OUT = 20;
 /** Room of the words above a ring. */
 export const KNOT_HEAD = 26;
 
@@ -202,6 +204,16 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
   /** Nothing may stand above: the end of what is drawn across the picture. */
   let floor = TOP;
 
+  /** Below the now-line of a step, the ring that closes with it. A ring is of threads, so it is told whatever is followed. */
+  const tie = (n: number, now: number): void => {
+    const knot = knots.find((one) => one.n === n);
+    if (!knot) return;
+    const y0 = Math.max(now + 18, ...[...textEnd.values()].map((end) => end + 6));
+    const y1 = y0 + KNOT_HEAD + ringHeight(knot.ring.length) + 12;
+    drawnKnots.push({ ...knot, y0, y1 });
+    floor = y1 + 26;
+  };
+
   const times = steps.filter(({ n }) => told(n)).map((step) => step.t);
   let count = 0;
   for (const step of steps) {
@@ -209,12 +221,13 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     const previous = rows.at(-1);
     const of = known.ofStep[n - 1] ?? new Set();
     if (!told(n)) {
-      const open = previous?.folded ? leftOut.at(-1) : undefined;
+      const open = previous?.folded && floor === (leftOut.at(-1)?.y ?? 0) + LEFT_OUT ? leftOut.at(-1) : undefined;
       if (open) leftOut[leftOut.length - 1] = { ...open, count: open.count + 1 };
       else leftOut.push({ y: Math.max(floor, previous ? previous.now + 24 : TOP), n, count: 1 });
       const y = leftOut.at(-1)?.y ?? TOP;
-      floor = y + 20;
+      floor = y + LEFT_OUT;
       rows.push({ n, y, now: y, t: step.t, of, folded: true });
+      tie(n, y);
       continue;
     }
     const moment = moments.at(-1);
@@ -271,13 +284,7 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
       remarks.push({ y: now, n, is: "timerFires", text: mark?.text ?? "" });
     const event = run.events[step.at];
     if (event?.k === "event") remarks.push({ y: now, n, is: "outside", text: event.what });
-    const knot = knots.find((one) => one.n === n);
-    if (knot) {
-      const y0 = Math.max(now + 18, ...[...textEnd.values()].map((end) => end + 6));
-      const y1 = y0 + KNOT_HEAD + ringHeight(knot.ring.length) + 12;
-      drawnKnots.push({ ...knot, y0, y1 });
-      floor = y1 + 26;
-    }
+    tie(n, now);
     rows.push({ n, y, now, t: step.t, of, folded: false });
   }
 

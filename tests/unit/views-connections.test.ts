@@ -95,6 +95,14 @@ describe("a knot", () => {
     const drawn = model.knots[0];
     expect(drawn?.y0).toBeGreaterThan(model.rows[(knot?.n ?? 0) - 1]?.now ?? Infinity);
     expect(drawn?.y1).toBeLessThan(model.rows[knot?.n ?? 0]?.y ?? 0);
+    // Whatever is followed, and above all that comes later.
+    for (const { id } of connections(pool).list) {
+      const followed = sequence(pool, { follow: id, knots: knots(pool) });
+      expect(followed.knots).toHaveLength(1);
+      const { y0 = 0, y1 = 0 } = followed.knots[0] ?? {};
+      for (const row of followed.rows)
+        expect(row.n <= (knot?.n ?? 0) ? row.now < y0 : row.now > y1, `${id} ${row.n}`).toBe(true);
+    }
   });
 
   it("is not tied by a pool with a timeout or a second server, nor while something is on its way", () => {

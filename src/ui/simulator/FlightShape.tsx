@@ -31,7 +31,7 @@ export function FlightShape({ flight, form, n, open, focus, several, t }: Flight
   if (flight.from.host === flight.to.host) {
     // A host talking to itself: a loop beside its lifeline.
     const out = form.hosts[flight.from.host]?.wireSide === "right" ? 1 : -1;
-    const reach = from.edge + 40 * out;
+    const reach = (out > 0 ? Math.max(from.edge, to.edge) : Math.min(from.edge, to.edge)) + 40 * out;
     const { y0, y1 } = flight;
     return (
       <g class={look} data-n={flight.sent} data-seg={flight.segment.seg}>
