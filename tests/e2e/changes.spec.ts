@@ -102,6 +102,8 @@ test("a link carries the change and the step; what it cannot carry is said", asy
 });
 
 test("nothing in the changes breaks a rule of accessibility or overflows", async ({ page }) => {
+  // axe looks at every piece of the picture, twice.
+  test.slow();
   const run = await open(page);
   await picture(run).locator(".seglab", { hasText: "FIN+ACK seq 1" }).last().click();
   await expect(run.getByRole("button", { name: "Lose it" })).toBeVisible();

@@ -101,6 +101,8 @@ for (const garbage of ["#x=sandbox@3&c=zz~t0q~%7B&u=zzz", "#x=nobody@1", "#x=san
   });
 
 test("no rule of accessibility is broken, nothing overflows", async ({ page }) => {
+  // axe looks at every piece of the picture, twice.
+  test.slow();
   const type = await open(page);
   for (const line of ["server listen", "client connect", "nonsense"]) await type(line);
   for (const colorScheme of ["light", "dark"] as const) {
