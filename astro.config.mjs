@@ -61,6 +61,8 @@ export default defineConfig({
                     test: /src[\\/](?:progress[\\/]key|ui[\\/]has-answers|i18n[\\/](?:format|index))\./,
                     priority: 3,
                   },
+                  // The states and their looks, which a run needs without a quiz.
+                  { name: "states", test: /src[\\/](?:views[\\/]states|engine[\\/]trace)\./, priority: 2 },
                   // Pages of text load parts on use, too, and no island.
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },

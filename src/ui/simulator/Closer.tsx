@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { Locale } from "../../i18n/index.ts";
 import type { Story } from "../../views/steps.ts";
 import type { ToolProps } from "./tools.tsx";
 
@@ -15,11 +16,12 @@ interface Props {
   readonly id: string;
   readonly uid: string;
   readonly labFile: string | null;
+  readonly locale: Locale;
   readonly tool: ToolName | null;
   readonly onTool: (tool: ToolName | null) => void;
 }
 
-export function Closer({ story, n, t, id, uid, labFile, tool, onTool }: Props): JSX.Element {
+export function Closer({ story, n, t, id, uid, labFile, locale, tool, onTool }: Props): JSX.Element {
   const [loaded, setLoaded] = useState<{ readonly Tool: (props: ToolProps) => JSX.Element } | null>(null);
   useEffect(() => {
     if (tool === null || loaded) return;
@@ -46,7 +48,11 @@ export function Closer({ story, n, t, id, uid, labFile, tool, onTool }: Props): 
       </div>
       <div id={`${uid}-tool`} class="tool">
         {tool !== null &&
-          (loaded ? <loaded.Tool {...{ tool, story, n, t, id, labFile }} /> : <p class="say">{t.tools.loading}</p>)}
+          (loaded ? (
+            <loaded.Tool {...{ tool, story, n, t, id, labFile, locale }} />
+          ) : (
+            <p class="say">{t.tools.loading}</p>
+          ))}
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 /** The headers of a step's segment, field by field. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { ToolsText } from "../../i18n/en/tools.ts";
 import { format } from "../../i18n/format.ts";
 import { captured } from "../../views/capture.ts";
 import { type HeaderField, headerFields } from "../../views/header.ts";
@@ -11,7 +11,7 @@ import type { Step, Story } from "../../views/steps.ts";
 interface Props {
   readonly story: Story;
   readonly n: number;
-  readonly t: SimulatorText;
+  readonly t: ToolsText;
   readonly id: string;
 }
 
@@ -74,7 +74,7 @@ export function Header({ story, n, t, id }: Props): JSX.Element {
   );
 }
 
-function Row({ field, first, t }: { field: HeaderField; first: boolean; t: SimulatorText }): JSX.Element {
+function Row({ field, first, t }: { field: HeaderField; first: boolean; t: ToolsText }): JSX.Element {
   const { fields } = t.header;
   const which =
     field.field === "ack" && field.values["isSet"] === 0

@@ -407,7 +407,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           onJump={go}
         />
       </div>
-      <Closer {...{ story, n, t, id, uid, labFile, tool }} onTool={setTool} />
+      <Closer {...{ story, n, t, id, uid, labFile, locale, tool }} onTool={setTool} />
       {/* Made once the page lives, in a place kept free: in the page as built it would only weigh. */}
       <div class="what-if-place">
         {width !== null && <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} />}

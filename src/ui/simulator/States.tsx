@@ -1,6 +1,6 @@
 /** The state diagram with both ends in it. */
 import type { JSX } from "preact";
-import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { ToolsText } from "../../i18n/en/tools.ts";
 import { format } from "../../i18n/format.ts";
 import { BOX, SIZE, stateDiagram, type Way } from "../../views/state-diagram.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
@@ -9,7 +9,7 @@ import type { Story } from "../../views/steps.ts";
 interface Props {
   readonly story: Story;
   readonly n: number;
-  readonly t: SimulatorText;
+  readonly t: ToolsText;
 }
 
 export function States({ story, n, t }: Props): JSX.Element {

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { printEvent } from "../../experiment/trace-file.ts";
-import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { ToolsText } from "../../i18n/en/tools.ts";
 import { format } from "../../i18n/format.ts";
 import { pcapng } from "../../views/pcapng.ts";
 import type { Story } from "../../views/steps.ts";
@@ -10,7 +10,7 @@ import { png, svgText } from "./picture-file.ts";
 
 interface Props {
   readonly story: Story;
-  readonly t: SimulatorText;
+  readonly t: ToolsText;
   /** The experiment's id: names of files begin with it. */
   readonly id: string;
   readonly labFile: string | null;

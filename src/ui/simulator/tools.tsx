@@ -2,6 +2,8 @@
 import address from "../../styles/tools.css?url";
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import { tools } from "../../i18n/en/tools.ts";
+import { type Locale, pick } from "../../i18n/index.ts";
 import type { Story } from "../../views/steps.ts";
 import { loadStyle } from "../load-style.ts";
 import { Header } from "./Header.tsx";
@@ -21,9 +23,11 @@ export interface ToolProps {
   readonly t: SimulatorText;
   readonly id: string;
   readonly labFile: string | null;
+  readonly locale: Locale;
 }
 
-export function Tool({ tool, story, n, t, id, labFile }: ToolProps): JSX.Element {
+export function Tool({ tool, story, n, t, id, labFile, locale }: ToolProps): JSX.Element {
+  const words = pick(locale, { en: tools });
   switch (tool) {
     case "netstat":
       return <Netstat {...{ story, n, t }} />;
@@ -34,10 +38,10 @@ export function Tool({ tool, story, n, t, id, labFile }: ToolProps): JSX.Element
     case "counters":
       return <Counters {...{ story, n, t }} />;
     case "states":
-      return <States {...{ story, n, t }} />;
+      return <States {...{ story, n }} t={words} />;
     case "header":
-      return <Header {...{ story, n, t, id }} />;
+      return <Header {...{ story, n, id }} t={words} />;
     case "take":
-      return <Take {...{ story, t, id, labFile }} />;
+      return <Take {...{ story, id, labFile }} t={words} />;
   }
 }
