@@ -79,15 +79,6 @@ export const simulator = {
       header: "Header",
       take: "Take away",
     },
-    netstatCommand: "netstat -tanop",
-    lsofCommand: "lsof -nP -i",
-    countersCommand: "nstat",
-    lsofEmpty: "No descriptor leads to a socket here: what `ss` may still list belongs to no process.",
-    inodes: "Process ids and the numbers under DEVICE are placeholders: a kernel chooses its own.",
-    countersHow: "Since the start of the run, zeros left out. Marked: what this step counted.",
-    noCounters: "Nothing counted yet.",
-    recordingOnly:
-      "A recording shows what can be seen from outside. Counters at every step are in the simulator's run.",
   },
   threads: {
     title: "What each thread is in",

@@ -1,5 +1,16 @@
 /** Strings of the tools of "Look closer" that say more than a name; they come with the tools. */
 export const tools = {
+  texts: {
+    netstatCommand: "netstat -tanop",
+    lsofCommand: "lsof -nP -i",
+    countersCommand: "nstat",
+    lsofEmpty: "No descriptor leads to a socket here: what `ss` may still list belongs to no process.",
+    inodes: "Process ids and the numbers under DEVICE are placeholders: a kernel chooses its own.",
+    countersHow: "Since the start of the run, zeros left out. Marked: what this step counted.",
+    noCounters: "Nothing counted yet.",
+    recordingOnly:
+      "A recording shows what can be seen from outside. Counters at every step are in the simulator's run.",
+  },
   states: {
     title: "State diagram after step {n}: {where}",
     at: "{who} in {state}",

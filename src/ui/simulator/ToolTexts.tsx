@@ -1,6 +1,6 @@
 /** `netstat`, `lsof` and the counters of every host, in the tools' own layout. */
 import type { JSX } from "preact";
-import type { SimulatorText } from "../../i18n/en/simulator.ts";
+import type { ToolsText } from "../../i18n/en/tools.ts";
 import { counterLines, counterText } from "../../views/counters.ts";
 import { inodes, lsofText } from "../../views/lsof.ts";
 import { parts } from "../../views/narrate.ts";
@@ -12,7 +12,7 @@ import { Rich } from "./Rich.tsx";
 interface Props {
   readonly story: Story;
   readonly n: number;
-  readonly t: SimulatorText;
+  readonly t: ToolsText;
 }
 
 interface TermProps {
@@ -55,8 +55,8 @@ export function Netstat({ story, n, t }: Props): JSX.Element {
   return (
     <>
       {story.run.hosts.map(({ name }) => (
-        <Term key={name} host={name} command={t.tools.netstatCommand}>
-          <Lines text={text(n, name) ?? ""} before={text(n - 1, name)} label={`${t.tools.netstatCommand}, ${name}`} />
+        <Term key={name} host={name} command={t.texts.netstatCommand}>
+          <Lines text={text(n, name) ?? ""} before={text(n - 1, name)} label={`${t.texts.netstatCommand}, ${name}`} />
         </Term>
       ))}
     </>
@@ -75,25 +75,25 @@ export function Lsof({ story, n, t }: Props): JSX.Element {
       {story.run.hosts.map(({ name }) => {
         const now = text(n, name) ?? "";
         return (
-          <Term key={name} host={name} command={t.tools.lsofCommand}>
+          <Term key={name} host={name} command={t.texts.lsofCommand}>
             {now === "" ? (
               <span class="say">
-                <Rich parts={parts(t.tools.lsofEmpty, new Set())} />
+                <Rich parts={parts(t.texts.lsofEmpty, new Set())} />
               </span>
             ) : (
-              <Lines text={now} before={text(n - 1, name)} label={`${t.tools.lsofCommand}, ${name}`} />
+              <Lines text={now} before={text(n - 1, name)} label={`${t.texts.lsofCommand}, ${name}`} />
             )}
           </Term>
         );
       })}
-      <p class="say">{t.tools.inodes}</p>
+      <p class="say">{t.texts.inodes}</p>
     </>
   );
 }
 
 export function Counters({ story, n, t }: Props): JSX.Element {
   const { inside, hosts } = story.run;
-  if (!inside) return <p class="say">{t.tools.recordingOnly}</p>;
+  if (!inside) return <p class="say">{t.texts.recordingOnly}</p>;
   const now = inside(lastEvent(story, n)).counters;
   const before = inside(lastEvent(story, n - 1)).counters;
   return (
@@ -101,20 +101,20 @@ export function Counters({ story, n, t }: Props): JSX.Element {
       {hosts.map(({ name }) => {
         const lines = counterLines(now.get(name) ?? {}, before.get(name) ?? {});
         return (
-          <Term key={name} host={name} command={t.tools.countersCommand}>
-            <pre class="cols" tabIndex={0} role="group" aria-label={`${t.tools.countersCommand}, ${name}`}>
+          <Term key={name} host={name} command={t.texts.countersCommand}>
+            <pre class="cols" tabIndex={0} role="group" aria-label={`${t.texts.countersCommand}, ${name}`}>
               {lines.map((line) => (
                 <span key={line.key} class="ln">
                   {line.added > 0 ? <span class="new">{counterText(line)}</span> : counterText(line)}
                   {line.added > 0 && <b> +{line.added}</b>}
                 </span>
               ))}
-              {lines.length === 0 && <span class="ln h">{t.tools.noCounters}</span>}
+              {lines.length === 0 && <span class="ln h">{t.texts.noCounters}</span>}
             </pre>
           </Term>
         );
       })}
-      <p class="say">{t.tools.countersHow}</p>
+      <p class="say">{t.texts.countersHow}</p>
     </>
   );
 }

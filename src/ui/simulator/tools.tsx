@@ -30,13 +30,13 @@ export function Tool({ tool, story, n, t, id, labFile, locale }: ToolProps): JSX
   const words = pick(locale, { en: tools });
   switch (tool) {
     case "netstat":
-      return <Netstat {...{ story, n, t }} />;
+      return <Netstat {...{ story, n }} t={words} />;
     case "lsof":
-      return <Lsof {...{ story, n, t }} />;
+      return <Lsof {...{ story, n }} t={words} />;
     case "threads":
       return <Threads {...{ story, n, t }} />;
     case "counters":
-      return <Counters {...{ story, n, t }} />;
+      return <Counters {...{ story, n }} t={words} />;
     case "states":
       return <States {...{ story, n }} t={words} />;
     case "header":
