@@ -44,17 +44,16 @@ export function areas(samples: readonly CrowdSample[], until: number, top: numbe
     const point = (count: number, index: number): string =>
       `${short(((samples[index]?.t ?? 0) / until) * PER_CENT)},${short((1 - count / top) * PER_CENT)}`;
     const path = `M${[...floor.map(point), ...lower.map(point).reverse()].join("L")}Z`;
-    const thickest = samples.reduce((best, sample, index) => {
-      const before = samples[best];
-      // In the middle of what is equally thick, the picture is widest to both sides.
-      return before && countOf(sample, state) > countOf(before, state) * 1.02 ? index : best;
-    }, 0);
-    const found = samples[thickest];
+    // In the middle of where it is about as thick as it ever is, the picture is widest to both sides.
+    const most = samples.reduce((max, sample) => Math.max(max, countOf(sample, state)), 0);
+    const thickest = samples.flatMap((sample, index) => (countOf(sample, state) >= 0.98 * most ? [index] : []));
+    const middle = thickest[thickest.length >> 1] ?? 0;
+    const found = samples[middle];
     const thick = found ? (countOf(found, state) / top) * PER_CENT : 0;
     const name = found &&
       thick >= THINNEST && {
         x: Math.min(Math.max((found.t / until) * PER_CENT, 12), 88),
-        y: (1 - ((lower[thickest] ?? 0) + countOf(found, state) / 2) / top) * PER_CENT,
+        y: (1 - ((lower[middle] ?? 0) + countOf(found, state) / 2) / top) * PER_CENT,
       };
     return { state, path, name: name || null };
   });

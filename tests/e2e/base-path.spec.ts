@@ -48,6 +48,15 @@ test.describe("under /x/y/", () => {
     await expect(page).toHaveURL(/\/x\/y\/experiments\/close-wait-link-down\//);
   });
 
+  test("a crowd finds its worker and its scene", async ({ page }) => {
+    await page.goto(new URL("experiments/port-exhaustion/", site.address).href);
+    const island = page.locator("astro-island").filter({ has: page.locator(".crowd") });
+    await island.scrollIntoViewIfNeeded();
+    await expect(island).not.toHaveAttribute("ssr");
+    await page.getByRole("button", { name: "Start" }).click();
+    await expect(island).toContainText("Computed here, at 4 s: 50.");
+  });
+
   test("the 404 page is styled at any depth", async ({ page }) => {
     await page.goto(new URL("no/such/place/", site.address).href);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing here");

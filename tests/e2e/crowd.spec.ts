@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 
 interface Task {
@@ -104,6 +105,16 @@ test("an experiment of many sockets is counted on its page, and leads to the ful
   await page.getByRole("link", { name: "28,232 ports, one destination" }).click();
   await expect(page).toHaveURL(/\/crowds\/ports-used-up\/$/);
 });
+
+for (const colorScheme of ["light", "dark"] as const)
+  test(`axe finds nothing in a crowd that is done, ${colorScheme} @once`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await open(page, "/experiments/port-exhaustion/");
+    await page.getByRole("button", { name: "Start" }).click();
+    await expect(crowd(page)).toContainText("Computed here");
+    const { violations } = await new AxeBuilder({ page }).include(".crowd").analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  });
 
 test("says so if the run cannot be loaded @once", async ({ page }) => {
   await page.route("**/crowds/*.json", (route) => route.abort());

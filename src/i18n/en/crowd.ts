@@ -35,10 +35,9 @@ export const crowd = {
   last: "Last events",
   moved: "{t} s  {sock}: {from} → {to}",
   returned: "{t} s  {program}: {op}() = −1 {errno}",
-  examined: "ports looked at by a connect(); each line is ten times the one below",
+  examined:
+    "ports that a connect() looked at: thick line, half of the calls at most; thin line, all of them at most. Each mark is ten times the one below",
   examinedPicture: "Ports that a connect() looked at, over time. At first {first}, at most {most}.",
-  median: "thick: half of the calls",
-  most: "thin: all calls",
   latency:
     "The engine knows how many ports connect() looks at, not how long that takes. That is measured: in a client that closes first, as above.",
   mapTitle: "The ports of {address}, {first} to {last}, towards {to}",

@@ -70,7 +70,7 @@ export function Shown({ news, view, t }: Props): JSX.Element {
           })}
           until={until}
           t={t}
-          {...looked(news, most, t)}
+          {...looked(news, most)}
         />
       )}
       {map && view.ports && <PortsMap map={map} address={view.ports.address} to={view.ports.to} t={t} />}
@@ -153,22 +153,9 @@ function stacked({ samples, until }: CrowdNews): Drawn {
   };
 }
 
-function looked({ samples, until }: CrowdNews, most: number, t: CrowdText): Drawn {
+function looked({ samples, until }: CrowdNews, most: number): Drawn {
   const powers = Math.max(1, Math.ceil(Math.log10(most)));
   const top = 10 ** powers;
-  // Where the two lines are far apart, in the first part of the run.
-  const early = samples.slice(0, Math.ceil(samples.length / 6)).findLast(({ examined }) => examined);
-  const named = (which: "median" | "most", text: string) =>
-    early?.examined
-      ? [
-          {
-            x: (early.t / until) * 100,
-            y: (1 - Math.log10(early.examined[which]) / powers) * 100,
-            text,
-            look: `name ${which}`,
-          },
-        ]
-      : [];
   return {
     marks: Array.from({ length: powers + 1 }, (_, power) => ({
       y: (1 - power / powers) * 100,
@@ -180,7 +167,7 @@ function looked({ samples, until }: CrowdNews, most: number, t: CrowdText): Draw
         <path class="line median" d={examinedLine(samples, "median", until, top)} />
       </>
     ),
-    names: [...named("most", t.most), ...named("median", t.median)],
+    names: [],
   };
 }
 
