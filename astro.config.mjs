@@ -66,6 +66,8 @@ export default defineConfig({
                   // Pages of text load parts on use, too, and no island.
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
+                  // What draws a run and tells its steps comes together wherever there is a run.
+                  { name: "stage", test: /src[\\/]ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport)\./ },
                   {
                     name: "quiz",
                     test: /src[\\/](?:quiz[\\/](?:grade|inline|model|number|shuffle)|ui[\\/]quiz[\\/](?:parts|progress|use-progress|answering)|progress[\\/](?:store|model|migrate)|i18n[\\/]en[\\/]quiz)\./,
