@@ -16,7 +16,7 @@ import {
 } from "./canonical.ts";
 import { parseDuration } from "./duration.ts";
 import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
-import { baselineOf, fullSysctlName, isKnownSysctl } from "./sysctl.ts";
+import { baselineOf, fullSysctlName, isKnownSysctl, sysctlProblem } from "./sysctl.ts";
 import { parseCondition, parseFlags, parseRelative, parseSegmentWord, SEGMENT_WORDS } from "./words.ts";
 
 /** One thing wrong with a file: where in it, what is wrong, and what would be right. */
@@ -247,6 +247,8 @@ const LONGEST: Readonly<Record<Experiment["class"], number>> = {
 /** Collects problems with their paths while the file is resolved. */
 class Resolver {
   readonly problems: Problem[] = [];
+  /** How many loops the steps now read stand in. */
+  private loops = 0;
   hosts: HostSpec[] = [];
 
   problem(path: string, message: string): void {
@@ -293,6 +295,12 @@ class Resolver {
     return { address: this.address(text.slice(0, cut), path), port: portNumber };
   }
 
+  sysctlValue(short: string, value: number | string, path: string): string {
+    const wrong = sysctlProblem(fullSysctlName(short), String(value));
+    if (wrong !== null) this.problem(path, `${short} ${wrong}; this is ${JSON.stringify(value)}`);
+    return String(value);
+  }
+
   sysctl(short: string, path: string, kernel?: string): string {
     const full = fullSysctlName(short);
     if (!isKnownSysctl(full))
@@ -307,6 +315,14 @@ class Resolver {
 
   steps(list: readonly unknown[], path: string, routines: readonly string[]): Step[] {
     return list.flatMap((raw, index) => this.step(raw, `${path}.${index}`, routines) ?? []);
+  }
+
+  /** The steps of a loop. */
+  body(list: readonly unknown[], path: string, routines: readonly string[]): Step[] {
+    this.loops += 1;
+    const steps = this.steps(list, path, routines);
+    this.loops -= 1;
+    return steps;
   }
 
   step(raw: unknown, path: string, routines: readonly string[]): Step | null {
@@ -416,6 +432,7 @@ class Resolver {
       case "pause":
       case "break":
       case "exit":
+        if (op === "break" && this.loops === 0) this.problem(path, "break stands outside a loop");
         return this.parse(STEP_SHAPES[op], value ?? null, at) === null &&
           value !== null &&
           value !== undefined &&
@@ -429,11 +446,11 @@ class Resolver {
       }
       case "loop": {
         const parsed = shaped("loop");
-        return parsed && { op, times: parsed.times, body: this.steps(parsed.do, `${at}.do`, routines) };
+        return parsed && { op, times: parsed.times, body: this.body(parsed.do, `${at}.do`, routines) };
       }
       case "while": {
         const parsed = shaped("while");
-        return parsed && { op, test: parsed.test, body: this.steps(parsed.do, `${at}.do`, routines) };
+        return parsed && { op, test: parsed.test, body: this.body(parsed.do, `${at}.do`, routines) };
       }
       case "if": {
         const parsed = shaped("if");
@@ -483,7 +500,7 @@ class Resolver {
         do: "sysctl",
         host: this.hostName(raw.sysctl.host, `${path}.sysctl.host`),
         name: this.sysctl(raw.sysctl.name, `${path}.sysctl.name`, this.kernelOf(raw.sysctl.host)),
-        value: String(raw.sysctl.value),
+        value: this.sysctlValue(raw.sysctl.name, raw.sysctl.value, `${path}.sysctl.value`),
       };
     }
     if (raw.kill !== undefined) {
@@ -672,7 +689,7 @@ export function canonicalExperiment(
         ...Object.fromEntries(
           Object.entries(spec.sysctl).map(([key, value]) => [
             resolver.sysctl(key, `hosts.${hostName}.sysctl.${key}`, spec.kernel),
-            String(value),
+            resolver.sysctlValue(key, value, `hosts.${hostName}.sysctl.${key}`),
           ]),
         ),
       }).sort(([a], [b]) => (a < b ? -1 : 1)),

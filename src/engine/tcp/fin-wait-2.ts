@@ -19,9 +19,9 @@ export function finTime(s: FullSocket, env: Environment): number {
   return Math.max(set, shortestWait(s));
 }
 
-/** 3.5 retransmission timeouts: (rto << 2) - (rto >> 1). */
+/** 3.5 retransmission timeouts: (rto << 2) - (rto >> 1). A timeout that was doubled stays so until there is a sample. */
 export function shortestWait(s: FullSocket): number {
-  return 4 * s.rto - s.rto / 2;
+  return 3.5 * s.rto * 2 ** s.backoff;
 }
 
 /**

@@ -51,7 +51,7 @@ export function push(turn: Turn, more = false): void {
     (unsentBytes(turn) > 0 || (s.fin_queued && s.snd_nxt !== s.write_seq)) &&
     s.timers.persist === null
   ) {
-    arm(turn, "persist", env.now + s.rto, "persist.armed");
+    arm(turn, "persist", env.now + s.rto * 2 ** s.backoff, "persist.armed");
   }
 }
 

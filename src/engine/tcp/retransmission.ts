@@ -11,6 +11,9 @@ import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note
 /** Timeout before any sample: TCP_TIMEOUT_INIT, RFC 6298 2.1. */
 export const RTO_INITIAL = SECOND;
 
+/** Timeout if the handshake gave no sample, for its segments were sent twice: TCP_TIMEOUT_FALLBACK, RFC 6298 5.7. */
+export const RTO_FALLBACK = 3 * SECOND;
+
 /** TCP_TIMEOUT_MIN in jiffies: the least a timer of this family waits. */
 const TIMEOUT_MIN_JIFFIES = 2;
 
@@ -68,7 +71,8 @@ export function armTransmit(turn: Turn): void {
   if (mayProbeTail(s, env)) {
     // 2 SRTT, and when one segment is out, room for a delayed ACK: tcp_schedule_loss_probe.
     const alone = s.flight.length === 1;
-    const wait = 2 * (s.srtt ?? 0) + (alone ? env.settings.tcp_rto_min_us : (TIMEOUT_MIN_JIFFIES * SECOND) / env.hz);
+    const room = alone ? env.settings.tcp_rto_min_us : (TIMEOUT_MIN_JIFFIES * SECOND) / env.hz;
+    const wait = s.srtt === null ? RTO_INITIAL : 2 * s.srtt + room;
     arm(turn, "probe", Math.min(env.now + wait, Math.max(due, env.now)), "rto.tail-probe");
     return;
   }
@@ -79,7 +83,6 @@ function mayProbeTail(s: FullSocket, env: Environment): boolean {
   return (
     env.settings.tcp_early_retrans >= 3 &&
     s.sack &&
-    s.srtt !== null &&
     s.state !== "SYN-SENT" &&
     s.state !== "SYN-RECEIVED" &&
     !s.tail_probe_sent &&

@@ -6,6 +6,7 @@
  */
 import { ACK, endSeq, FIN, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
+import { MILLISECOND } from "../time.ts";
 import { acceptance } from "./acceptance.ts";
 import { checkAcknowledge, dataReceived, enterQuick } from "./acknowledge.ts";
 import { finishClosing } from "./fin-wait-2.ts";
@@ -13,7 +14,7 @@ import { agreeOnOptions } from "./listen.ts";
 import { startKeepalive } from "./keepalive.ts";
 import { push } from "./output.ts";
 import { onProbeAnswered } from "./persist.ts";
-import { armTransmit, takeSample } from "./retransmission.ts";
+import { armTransmit, RTO_FALLBACK, takeSample } from "./retransmission.ts";
 import type { RuleId } from "./rules.ts";
 import type { FullSocket, OutOfOrder } from "./socket.ts";
 import {
@@ -28,6 +29,7 @@ import {
   note,
   type Outcome,
   sendAck,
+  timestampNow,
   type Turn,
   wake,
 } from "./turn.ts";
@@ -99,6 +101,8 @@ function established(turn: Turn, segment: Segment): void {
   s.snd_wl1 = segment.seq;
   s.retrans_stamp = null;
   s.retransmits = 0;
+  s.backoff = 0;
+  if (s.srtt === null) s.rto = RTO_FALLBACK;
 }
 
 /** Every state but SYN-SENT: the checks of section 3.10.7.4, one after the other. */
@@ -299,11 +303,11 @@ function acceptAcknowledgement(turn: Turn, segment: Segment): void {
       // Karn: a segment sent twice gives no sample (RFC 6298 section 3).
       else if (!one.retransmitted) sample = env.now - one.sent_at;
     }
+    sample ??= echoedSample(turn, segment);
     s.snd_una = segment.ack;
     s.flight = remaining;
     s.retransmits = 0;
     s.retrans_stamp = null;
-    s.backoff = 0;
     s.tail_probe_sent = false;
     if (sample !== null) takeSample(turn, sample);
   }
@@ -317,6 +321,12 @@ function acceptAcknowledgement(turn: Turn, segment: Segment): void {
     wake(turn, "ack.of-our-data");
   }
   if (s.timers.persist !== null) onProbeAnswered(turn);
+}
+
+/** What was sent twice gives a sample if timestamps say which of the two was answered (tcp_ack_update_rtt, tcp_rtt_tsopt_us). */
+function echoedSample({ s, env }: Turn, { ts }: Segment): number | null {
+  if (!s.timestamps || ts === null || ts.ecr === 0) return null;
+  return Math.max(1, seqDiff(timestampNow(s, env.now), ts.ecr)) * MILLISECOND;
 }
 
 function finIsAcknowledged(s: FullSocket): boolean {

@@ -15,6 +15,9 @@ import { resumeThread, startOutsideThread, startProgram } from "./threads.ts";
 import type { Due } from "./agenda.ts";
 import { record, type Run, type World } from "./world.ts";
 
+/** A run in which more happens is stopped, so that no page hangs. The largest experiment needs a twentieth of it. */
+const MOST_EVENTS = 5_000_000;
+
 /**
  * Lets the next event happen, if it is due by `until` (microseconds, inclusive). False: none is.
  * @throws NotModelled if the run needs what the engine does not model
@@ -28,6 +31,11 @@ export function step(run: Run, until: number): boolean {
   if (!item) return false;
   world.now = item.at;
   run.cause = item.cause;
+  world.happened += 1;
+  if (world.happened > MOST_EVENTS) {
+    world.stopped = `at ${world.now} us: ${MOST_EVENTS} things happened; does a loop wait too little?`;
+    return false;
+  }
   happen(run, item.due);
   return true;
 }

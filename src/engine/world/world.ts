@@ -25,6 +25,8 @@ export interface World {
   now: number;
   /** Trace events so far, whether or not anyone kept them. */
   traced: number;
+  /** How many due things have happened. */
+  happened: number;
   readonly hz: number;
   readonly agenda: Agenda;
   readonly hosts: Host[];
@@ -90,6 +92,7 @@ export function createWorld(plan: Plan, seed: number, disturbance: number | null
   const world: World = {
     now: 0,
     traced: 0,
+    happened: 0,
     hz: RECORDED_HZ,
     agenda: new Agenda(),
     hosts: scenario.hosts.map((host, index) => newHost(index, host)),
