@@ -49,6 +49,7 @@ export const RULES = {
   "data.queued": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_data_queue" },
   "data.out-of-order": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_data_queue_ofo" },
   "data.duplicate": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_send_dupack" },
+  "data.behind-fin": { rfc: "RFC 9293 3.10.7.4", linux: "tcp_rcv_state_process: TCP_CLOSE_WAIT" },
   "data.after-close": { rfc: "RFC 9293 3.6.1", linux: "tcp_rcv_state_process: TCPABORTONDATA" },
   "ack.at-once": { rfc: "RFC 9293 3.8.6.3", linux: "__tcp_ack_snd_check: tcp_in_quickack_mode" },
   "ack.delayed": { rfc: "RFC 9293 3.8.6.3", linux: "tcp_send_delayed_ack" },

@@ -362,6 +362,10 @@ function takeData(turn: Turn, segment: Segment): boolean {
   // A SYN that got here has been taken before; like other bytes that come again it is acknowledged (tcp_data_queue).
   if (!occupied(segment) && !has(segment, SYN)) return false;
   const end = endSeq(segment);
+  if (s.fin_received && !seqBefore(segment.seq, s.rcv_nxt)) {
+    note(turn, "data.behind-fin");
+    return false;
+  }
   const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
   if (s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
     // The program has closed, or shut down both ways: nobody will ever read this (RFC 1122 section 4.2.2.13;

@@ -125,6 +125,7 @@ export const narration = {
     "data.queued": "The bytes are next in line, so they wait in Recv-Q for the program to read them.",
     "data.out-of-order": "Something before it is missing. {host} keeps it and repeats its last ACK.",
     "data.duplicate": "{host} has these bytes already. It drops them and says again what it is waiting for.",
+    "data.behind-fin": "{host} has taken the FIN of its peer: whatever comes behind it is ignored.",
     "data.after-close":
       "The program of {host} has closed; nobody will ever read these bytes. The kernel says so with a RST.",
     "ack.at-once": "Early in a connection, and when something is out of order, Linux acknowledges at once.",
