@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["tests/{unit,property,conformance,content}/**/*.test.{ts,tsx}"],
     environment: "node",
     testTimeout: 20_000,
+    // One core less is the default, which on two of them is half.
+    maxWorkers: "100%",
     // Each of the concurrent tests starts a tshark: more at once than cores only stand in each other's way.
     maxConcurrency: 2,
   },
