@@ -100,6 +100,7 @@ test("the sandbox is stepped, played and scrubbed as any run", async ({ page }) 
     await line.press("Enter");
   }
   const run = page.locator(".sandbox");
+  await expect(page.locator(".sandbox-said [role=status]")).toContainText("FIN-WAIT");
   const count = await step(run);
   expect(count).toBeGreaterThan(5);
   await run.getByRole("button", { name: "Start" }).click();
