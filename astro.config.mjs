@@ -67,11 +67,18 @@ export default defineConfig({
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
                   // What draws a run and tells its steps comes together wherever there is a run.
-                  { name: "stage", test: /src[\\/]ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport)\./ },
+                  {
+                    name: "stage",
+                    test: /src[\\/]ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)\./,
+                  },
                   {
                     name: "quiz",
                     test: /src[\\/](?:quiz[\\/](?:grade|inline|model|number|shuffle)|ui[\\/]quiz[\\/](?:parts|progress|use-progress|answering)|progress[\\/](?:store|model|migrate)|i18n[\\/]en[\\/]quiz)\./,
                   },
+                  // A prediction has a report, too, and no quiz.
+                  { name: "report", test: /src[\\/]ui[\\/]quiz[\\/]Report\./, priority: 1 },
+                  // A quiz and the file of its answers.
+                  { name: "asking", test: /src[\\/]ui[\\/]quiz[\\/](?:Quiz|AnswerFile|Kept)\./ },
                 ],
               },
             },

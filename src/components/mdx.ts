@@ -3,7 +3,6 @@ import Capacity from "./Capacity.astro";
 import Chart from "./Chart.astro";
 import Claim from "./Claim.astro";
 import Diagram from "./Diagram.astro";
-import Crowd from "./Crowd.astro";
 import Experiment from "./Experiment.astro";
 import Fact from "./Fact.astro";
 import Measured from "./Measured.astro";
@@ -21,7 +20,6 @@ export const chapterComponents = {
   Chart,
   Claim,
   Diagram,
-  Crowd,
   Experiment,
   Fact,
   Measured,
