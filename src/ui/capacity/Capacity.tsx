@@ -33,7 +33,9 @@ export function Capacity({ start, locale }: { readonly start: Supply; readonly l
   const bad = FIELDS.find((field) => wrong(texts[field], field));
   return (
     <div class="capacity">
-      <p class="title">{t.title}</p>
+      <p>
+        <b>{t.title}</b>
+      </p>
       <div class="fields">
         {FIELDS.map((field) => (
           <label key={field}>
@@ -51,7 +53,7 @@ export function Capacity({ start, locale }: { readonly start: Supply; readonly l
           </label>
         ))}
       </div>
-      <p class="hint">{t.hint}</p>
+      <p class="cap">{t.hint}</p>
       <div class="result" role="status">
         {bad ? (
           <p>{format(t.invalid, { field: t.fields[bad], most: grouped(MOST[bad]) })}</p>
@@ -77,7 +79,9 @@ function Result({ supply, t }: { readonly supply: Supply; readonly t: typeof str
   const values = { combinations: grouped(combinations), seconds: grouped(supply.seconds), n: grouped(perSecond) };
   return (
     <>
-      <p class="sum">{format(sentence, values)}</p>
+      <p>
+        <b>{format(sentence, values)}</b>
+      </p>
       {firstHalf > 0 && <p>{format(t.half, { n: grouped(firstHalf) })}</p>}
     </>
   );
