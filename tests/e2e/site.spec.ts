@@ -59,8 +59,11 @@ function weigh(page: Page): () => Promise<Readonly<Record<string, number>>> {
 }
 
 test.describe("every page", () => {
+  // One visit serves both widths; the full tests also open every page as a phone does.
+  const tag = process.env["FULL"] === undefined ? "@once" : [];
+
   for (const address of ALL) {
-    test(`${address} is whole and keeps to its bars, scrolled to its end`, async ({ page }) => {
+    test(`${address} is whole and keeps to its bars, scrolled to its end`, { tag }, async ({ page }) => {
       const { problems } = watch(page);
       const weights = weigh(page);
       await page.goto(address);
@@ -76,11 +79,14 @@ test.describe("every page", () => {
       expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' 'sha256-/);
       expect(policy?.replace(/style-src-attr[^;]*;/, "")).not.toContain("unsafe-inline");
       await scrollThrough(page);
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(wider, "pixels wider than the screen").toBeLessThanOrEqual(0);
       const all = await weights();
+      for (const viewport of [page.viewportSize(), { width: 360, height: 740 }]) {
+        if (viewport) await page.setViewportSize(viewport);
+        const wider = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(wider, `pixels wider than ${viewport?.width}`).toBeLessThanOrEqual(0);
+      }
       const islands = await page.locator("astro-island").count();
       const bars = { ...BARS[islands > 0 ? "island" : "prose"], fetch: DATA[address] ?? 0 };
       for (const [kind, bar] of Object.entries(bars)) expect.soft(all[kind] ?? 0, kind).toBeLessThanOrEqual(bar);
