@@ -2018,6 +2018,8 @@ class Watch:
         complete = not local.endswith(":0") and (not remote.endswith(":0") or new == "LISTEN") and not (
             birth and new == "SYN-RECEIVED"
         )
+        if birth and new == "SYN-SENT" and sock is None:
+            complete = False  # not bound: tcp_v4_connect() picks the port next, what stands here is of an earlier attempt
         if sock is None and complete:
             host = self.host_of(thread, local)
             if record["doubt"] and (host is None or not diag_lookup(self.host_by_name[host].diag, local, remote)):

@@ -94,6 +94,21 @@ class Live(unittest.TestCase):
         self.assertTrue(38 <= trace.spends("A1", "FIN-WAIT-1") <= 60, trace.spends("A1", "FIN-WAIT-1"))
         self.assertEqual(trace.of("timer", sock="A1", timer="timewait")[0]["act"], "seen")
 
+    def test_a_descriptor_that_connects_again_has_the_port_it_got_then(self):
+        client = [
+            socket_("conn"),
+            call("connect", fd="conn", to=endpoint("10.0.0.2", 7001), **{"on_error": "continue"}),
+            call("connect", fd="conn", to=endpoint("10.0.0.2", 7000)),
+            sleep(200),
+        ]
+        server = [*listening(), accept(), PAUSE]
+        trace = self.run_lab(experiment([program("server", "B", server), program("client", "A", client, start=100)]))
+        self.assertEqual(trace.result("client", "connect"), "ECONNREFUSED")
+        syns = trace.of("send", host="A", flags="S")
+        self.assertNotEqual(syns[0]["src"], syns[1]["src"])
+        ends = [(event["sock"], event["local"], event["remote"]) for event in trace.of("sock", host="A")]
+        self.assertEqual(ends, [(syn["sock"], syn["src"], syn["dst"]) for syn in syns])
+
     def test_four_segments(self):
         trace = self.run_lab(experiment(small_close(), probes=[{"name": "p", "at": 1_000_000, "capture": True}]))
         self.check_small_close(trace)
