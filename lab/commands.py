@@ -69,10 +69,7 @@ def within(pair, index, body):
 
 def leaky(ready):
     """Reads requests to their end and never closes; three more connections it never accepts."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((SERVER, 7000))
-    listener.listen(5)
+    listener = measure.listening(SERVER, backlog=5)
     ready()
     kept = []
     for _ in range(4):

@@ -87,11 +87,16 @@ class Pair:
                 pass
 
 
-def server(closes_first):
+def listening(address="0.0.0.0", backlog=4096):
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("0.0.0.0", 7000))
-    listener.listen(4096)
+    listener.bind((address, 7000))
+    listener.listen(backlog)
+    return listener
+
+
+def server(closes_first):
+    listener = listening()
     while True:
         conn, _ = listener.accept()
         if not closes_first:
@@ -208,10 +213,7 @@ def time_wait_cpu(pair, groups=12, size=2_000, fillers=5, each=20_000):
     answered, answer = os.pipe()
 
     def serve():
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("0.0.0.0", 7000))
-        listener.listen(4096)
+        listener = listening()
         while True:
             count = int.from_bytes(os.read(asked, 4), "big")
             before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
