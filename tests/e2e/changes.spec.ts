@@ -92,6 +92,7 @@ test("a link carries the change and the step; what it cannot carry is said", asy
   await expect(futures(run)).toHaveCount(2);
   const now = await run.locator(".now .count b").first().textContent();
   await run.getByRole("button", { name: "Copy link" }).click();
+  await expect(run.locator("p[aria-live]")).toHaveText("Link copied.");
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain("&c=fd131");
   await page.goto("about:blank");

@@ -38,7 +38,7 @@ async function open(page: Page, address: string): Promise<void> {
 async function runToEnd(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByRole("progressbar", { name: "Progress" })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible({ timeout: 80_000 });
+  await expect(page.getByRole("button", { name: "Start again" })).toBeVisible({ timeout: 240_000 });
 }
 
 const crowd = (page: Page) => page.getByRole("group", { name: /^Simulation/ });
@@ -47,7 +47,7 @@ test("28,232 ports are used up, to the number that a kernel came to, and the pag
   browser,
   page,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await open(page, "/crowds/ports-used-up/");
   await expect(crowd(page)).toContainText("28,232 sockets in TIME-WAIT on Linux");
   await expect(crowd(page)).toContainText("Not computed here yet.");
@@ -63,14 +63,14 @@ test("28,232 ports are used up, to the number that a kernel came to, and the pag
 });
 
 test("112,452 TIME-WAIT stand on one server port @once", async ({ browser, page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await open(page, "/crowds/one-server-port/");
   expect(await longestTask(browser, page, () => runToEnd(page)), "milliseconds of a task").toBeLessThanOrEqual(100);
   await expect(crowd(page)).toContainText("Computed here, at 45 s: 112,452.");
 });
 
 test("the pool hangs with as many CLOSE-WAIT as on a kernel @once", async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   await open(page, "/crowds/pool-deadlock/");
   await runToEnd(page);
   await expect(crowd(page)).toContainText("4,093 sockets in CLOSE-WAIT on Linux");
@@ -81,9 +81,7 @@ test("is started, cancelled and started again by keyboard, and what was computed
   await open(page, "/crowds/one-server-port/");
   await page.getByRole("button", { name: "Start" }).focus();
   await page.keyboard.press("Enter");
-  await expect
-    .poll(() => page.getByRole("progressbar").getAttribute("value").then(Number), { timeout: 20_000 })
-    .toBeGreaterThan(1);
+  await expect.poll(() => page.getByRole("progressbar").getAttribute("value").then(Number)).toBeGreaterThan(1);
   // The button stays the same one, so the focus stays on it.
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Enter");

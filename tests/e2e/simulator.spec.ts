@@ -53,8 +53,10 @@ test("the keyboard alone is enough, and only inside", async ({ page }) => {
 });
 
 test("Play takes a step at a time and stops when asked", async ({ page }) => {
-  await page.clock.install();
+  await page.clock.install({ time: "2026-01-01" });
   const run = await open(page);
+  // From here time passes only when told, however long a click takes.
+  await page.clock.pauseAt("2026-01-02");
   await run.getByRole("button", { name: "Play" }).click();
   await page.clock.runFor(1000);
   expect(await step(run)).toBe(2);
@@ -150,6 +152,7 @@ test.describe("links to a step", () => {
     await run.locator(".pictures").focus();
     for (let i = 0; i < 7; i++) await page.keyboard.press("ArrowRight");
     await run.getByRole("button", { name: "Copy link" }).click();
+    await expect(run.locator("p[aria-live]")).toHaveText("Link copied.");
     const link = await page.evaluate(() => navigator.clipboard.readText());
     expect(link).toMatch(/#x=simultaneous-close@\d+&v=2&h=[0-9a-f]{8}$/);
     await page.goto("about:blank");

@@ -91,7 +91,7 @@ test("evidence of a direct link says what it does not hold", { tag: "@once" }, a
 });
 
 test("the sandbox is stepped, played and scrubbed as any run", async ({ page }) => {
-  await page.clock.install();
+  await page.clock.install({ time: "2026-01-01" });
   await page.goto("sandbox/");
   await expect(page.locator(".sandbox[data-ready]")).toBeVisible();
   const line = page.getByLabel("Command");
@@ -105,6 +105,8 @@ test("the sandbox is stepped, played and scrubbed as any run", async ({ page }) 
   expect(count).toBeGreaterThan(5);
   await run.getByRole("button", { name: "Start" }).click();
   expect(await step(run)).toBe(1);
+  // From here time passes only when told, however long a click takes.
+  await page.clock.pauseAt("2026-01-02");
   await run.getByRole("button", { name: "Play" }).click();
   await page.clock.runFor(2000);
   expect(await step(run)).toBe(3);
