@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check there is, one after the other, and at the end one line that counts them.
- * `--full` adds what takes long: every combination, Lighthouse, long recordings.
+ * `--full` opens every page at both widths, not a sample of those alike, and tries more seeds.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
