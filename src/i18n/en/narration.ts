@@ -138,7 +138,7 @@ export const narration = {
     "close.fin":
       "Everything received was read, so the kernel closes in order: a FIN says that no more bytes will come. The program does not wait for the answer.",
     "close.unread-data-rst":
-      "There are bytes in Recv-Q that nobody will read now. A FIN would claim they had been taken, so the kernel sends a RST instead.",
+      "There are bytes in Recv-Q that nobody will read now. After a FIN {peer} would think they had been taken, so the kernel sends a RST instead.",
     "close.linger-0-rst": "SO_LINGER with zero seconds asks for an abort: a RST, no FIN, and no TIME-WAIT.",
     "close.before-established": "The connection never came about, so there is nothing to end on the wire.",
     "close.listener":
@@ -175,8 +175,8 @@ export const narration = {
     "tw.start":
       "{host} keeps this pair of addresses and ports for 60 s, so that a repeated FIN finds an answer and old segments find no new connection.",
     "tw.fin-again":
-      "A FIN that comes again means our last ACK was lost. {host} sends the ACK once more, and the 60 s start anew.",
-    "tw.ack-restarts": "It was acceptable, so the stand-in answers with an ACK and its 60 s start anew.",
+      "{host} has had this already; its last ACK may be lost. It sends that ACK once more, and the 60 s start anew.",
+    "tw.ack-restarts": "A bare ACK with just the number expected: nothing is answered, and the 60 s start anew.",
     "tw.syn-newer":
       "Its sequence number or timestamp is newer than anything the old connection used, so the new one may have the pair at once: TIME-WAIT ends early.",
     "tw.syn-nobody-listens":
@@ -184,8 +184,8 @@ export const narration = {
     "tw.syn-older":
       "It could be a stray of the old connection, so {host} answers with the ACK of that one; a live peer will reply with a RST.",
     "tw.old-timestamp": "Its timestamp is older than the last one seen: a stray, answered with an ACK and dropped.",
-    "tw.rst-kills": "With `tcp_rfc1337` at 0, Linux lets a RST end TIME-WAIT early.",
-    "tw.rst-ignored": "With `tcp_rfc1337` at 1, a RST does not end TIME-WAIT.",
+    "tw.rst-kills": "With `tcp_rfc1337` at 0, a RST with exactly the number expected ends TIME-WAIT early.",
+    "tw.rst-ignored": "TIME-WAIT ignores this RST: its number is not the one expected, or `tcp_rfc1337` is 1.",
     "tw.reused":
       "`tcp_tw_reuse` lets `connect()` take over a pair that is still in TIME-WAIT: timestamps tell the new segments from old ones.",
     "tw.expired": "60 s have passed. The pair of addresses and ports is free again.",
@@ -204,12 +204,11 @@ export const narration = {
     "persist.opened": "The window is open again, so {host} may send what had to wait.",
     "keepalive.armed": "SO_KEEPALIVE is on: after enough silence {host} will ask whether {peer} is still there.",
     "keepalive.probe":
-      "Nothing was heard for a long time. The probe repeats a byte that is already acknowledged, so a living peer must answer.",
+      "Nothing was heard for a long time. The probe carries a number that is already acknowledged, so a living peer must answer.",
     "keepalive.gave-up": "None of the probes was answered. {host} gives the connection up.",
     "exit.closes":
       "A process that ends has all its descriptors closed by the kernel, as if it had called `close()` on each.",
-    "kill.closes":
-      "Even SIGKILL ends in order: the kernel closes the descriptors, and a FIN goes out as for `close()`.",
-    "ss.destroyed": "`ss -K` ends the socket from outside: the peer gets a RST, and the program an error.",
+    "kill.closes": "Even SIGKILL ends in order: the kernel closes the descriptors, as `close()` would.",
+    "ss.destroyed": "`ss -K` ends the socket from outside, without asking its program or waiting for the peer.",
   },
 };
