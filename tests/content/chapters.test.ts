@@ -56,6 +56,10 @@ describe.each(chapters.map((chapter) => [chapter.file, chapter] as const))("%s",
     expect(origins, "neither fact, experiment nor source").toEqual([]);
   });
 
+  it("keeps the underscores of names (the formatter takes them for emphasis where two names stand in one line)", () => {
+    expect(chapter.prose.match(/\w+\*[A-Z_a-z]\w*|\\[_*]/g) ?? []).toEqual([]);
+  });
+
   it("sets blocks on lines of their own", () => {
     const crowded = chapter.tags
       .filter(({ name, line }) => BLOCKS.includes(name) && !/^\s*<[^>]*>\s*$/.test(line))
