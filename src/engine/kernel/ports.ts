@@ -43,13 +43,21 @@ function collides(
   return !(socket.options.reuse_port && other.reuse_port);
 }
 
-/** A free port for bind(port 0) or listen() without bind: every other one first. null: none (EADDRINUSE). */
+/**
+ * A free port for bind(port 0) or listen() without bind: every other one first. null: none (EADDRINUSE).
+ * A port that the kernel chooses is shared with nobody, whatever the options; with ip_autobind_reuse it goes
+ * through all of them again for one that SO_REUSEADDR allows (inet_csk_find_open_port, relax).
+ */
 export function choosePortForBind(host: Host, socket: FreshSocket, address: string, random: number): number | null {
   const { first, last } = range(host, socket);
   const start = (random % countOf(first, last)) | 1;
-  for (const from of [start, start - 1]) {
-    for (const port of everyOther(first, last, from)) {
-      if (!bindConflicts(host, socket, address, port)) return port;
+  const rounds = host.settings.ip_autobind_reuse === 0 ? [false] : [false, socket.options.reuse_address];
+  for (const reuse_address of rounds) {
+    const asking = { ...socket, options: { ...socket.options, reuse_address, reuse_port: false } };
+    for (const from of [start, start - 1]) {
+      for (const port of everyOther(first, last, from)) {
+        if (!bindConflicts(host, asking, address, port)) return port;
+      }
     }
   }
   return null;
