@@ -3,7 +3,13 @@
  * characters; any other is JSON in the token, so that every change can be written. The lists below are part of the
  * form: append to them, never reorder, or old links change their meaning.
  */
-import { type CallStep, SOCKET_OPTIONS, type SocketOption, type Step } from "../engine/process/program.ts";
+import {
+  type CallStep,
+  type OptionValue,
+  SOCKET_OPTIONS,
+  type SocketOption,
+  type Step,
+} from "../engine/process/program.ts";
 import { STATES } from "../engine/trace.ts";
 import type { Experiment, FaultSpec, OutsideEvent } from "./canonical.ts";
 import { isChange } from "./change-shape.ts";
@@ -79,7 +85,8 @@ function encodeBriefly(one: Intervention, { hosts, programs }: Experiment): stri
     `${n36(CODED_SYSCTLS.indexOf(name))}.${value.replaceAll(" ", "_")}`;
   if ("set" in one) {
     if (one.set === "sysctl") return `S${host(one.host)}${sysctl(one.name, one.value)}`;
-    return one.set === "kernel" ? `v${host(one.host)}${one.version}` : null;
+    if (one.set === "kernel") return `v${host(one.host)}${one.version}`;
+    return `o${program(one.program)}${n36(OPTIONS.indexOf(one.option))}.${encodeValue(one.value)}.${one.variable}`;
   }
   if (one.add === "fault") {
     const { from, match, nth, after, act } = one.fault;
@@ -98,7 +105,11 @@ function encodeBriefly(one: Intervention, { hosts, programs }: Experiment): stri
     case "link":
       return `l${host(event.host)}${event.up ? 1 : 0}${t36(event.at)}`;
     case "ss_kill":
-      return `K${host(event.host)}${t36(event.at)}${event.state === null ? "" : `.${n36(STATES.indexOf(event.state))}`}`;
+      return `K${host(event.host)}${t36(event.at)}${dotted(
+        event.state && n36(STATES.indexOf(event.state)),
+        event.local_port === null ? null : n36(event.local_port),
+        event.peer_port === null ? null : n36(event.peer_port),
+      )}`;
     case "thread": {
       const steps = event.steps.map((step) => encodeStep(step, hosts)).join("");
       return `t${program(event.program)}${t36(event.at)}.${event.fd === null ? "" : n36(event.fd)}.${steps}`;
@@ -106,6 +117,29 @@ function encodeBriefly(one: Intervention, { hosts, programs }: Experiment): stri
     case "inject":
       return null;
   }
+}
+
+/** Each behind a dot, and none behind the last that is there. */
+function dotted(...parts: readonly (string | null)[]): string {
+  const last = parts.findLastIndex((part) => part !== null);
+  return parts
+    .slice(0, last + 1)
+    .map((part) => `.${part ?? ""}`)
+    .join("");
+}
+
+/** The value of an option: a number, on or off for so many seconds, or a range of ports. */
+function encodeValue(value: OptionValue): string {
+  if (typeof value === "number") return String(value);
+  return "on" in value ? `${value.on ? "y" : "n"}${value.seconds}` : `${value.first}-${value.last}`;
+}
+
+function decodeValue(text: string): OptionValue | null {
+  if (/^-?\d{1,10}$/.test(text)) return Number(text);
+  const [, on, seconds] = /^([yn])(\d{1,10})$/.exec(text) ?? [];
+  if (on !== undefined) return { on: on === "y", seconds: Number(seconds) };
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+  return first === undefined ? null : { first: Number(first), last: Number(last) };
 }
 
 /** A letter, and what it needs in base 36. */
@@ -249,12 +283,12 @@ function decodeChange(token: string, experiment: Experiment): unknown {
           ? null
           : { add: "event", event: { at: readTime(head.slice(1)), do: "link", host, up: head.startsWith("1") } };
       case "K": {
-        const state = more[0] === undefined ? null : (STATES[readNumber(more[0])] ?? null);
-        const event: OutsideEvent | null =
-          host === undefined
-            ? null
-            : { at: readTime(head), do: "ss_kill", host, state, local_port: null, peer_port: null };
-        return event && { add: "event", event };
+        const [state, local_port, peer_port] = [0, 1, 2].map((i) => (more[i] ? readNumber(more[i]) : null));
+        const named = state == null ? null : STATES[state];
+        if (host === undefined || named === undefined || local_port === undefined || peer_port === undefined)
+          return null;
+        const event: OutsideEvent = { at: readTime(head), do: "ss_kill", host, state: named, local_port, peer_port };
+        return { add: "event", event };
       }
       case "t": {
         const steps = decodeSteps(more.slice(1).join("."), hosts);
@@ -262,6 +296,14 @@ function decodeChange(token: string, experiment: Experiment): unknown {
         return program === undefined || !steps || Number.isNaN(fd)
           ? null
           : { add: "event", event: { at: readTime(head), do: "thread", program, fd, steps } };
+      }
+      case "o": {
+        const option = OPTIONS[readNumber(head)];
+        const value = decodeValue(more[0] ?? "");
+        const variable = more[1] ?? "";
+        return program === undefined || !option || value === null
+          ? null
+          : { set: "option", program, variable, option, value };
       }
       case "f":
         return decodeFault(token, hosts);

@@ -9,7 +9,8 @@ const show = z.strictObject({
   /** The experiment that shows the same with few sockets. */
   small: z.string(),
   host: z.string(),
-  ports: z.strictObject({ address: z.ipv4(), to: z.string() }).nullable().default(null),
+  /** The address and destination whose ports make a map, or a sentence that says why there is none. */
+  ports: z.union([z.strictObject({ address: z.ipv4(), to: z.string() }), z.string().min(40)]),
   /** Which number of content/measurements/<table>.json the host's sockets in a state come to at a probe. */
   kernel: z.array(
     z.strictObject({
@@ -26,6 +27,8 @@ export interface CrowdFile {
   readonly experiment: Experiment;
   readonly small: string;
   readonly view: CrowdView;
+  /** Why there is no map of ports; null: there is one. */
+  readonly noMap: string | null;
   readonly kernel: z.output<typeof show>["kernel"];
 }
 
@@ -43,5 +46,6 @@ export function readCrowd(id: string, written: Readonly<Record<string, unknown>>
       parsed.error.issues.map(({ path, message }) => ({ path: ["show", ...path].join("."), message })),
     );
   const { small, host, ports, kernel } = parsed.data;
-  return { experiment, small, view: { host, ports }, kernel };
+  const [map, noMap] = typeof ports === "string" ? [null, ports] : [ports, null];
+  return { experiment, small, view: { host, ports: map }, noMap, kernel };
 }

@@ -1,9 +1,10 @@
 /**
- * Links to a moment of a run: `#x=close-four@42&v=2&h=1a2b3c4d&c=fd031&p=why`. `x` is the experiment and the index of
- * an event in the engine's trace; `v` the version of this form; `h` the start of the experiment's hash, so that a link
- * made before the experiment changed can say so; `c` the reader's changes (`change-codec.ts`), with which the run
- * starts; `u` where that run ends, microseconds, if the reader decides it; `p` the panels that are open. What a reader
- * does not know is left alone, never a failure.
+ * Links to a moment of a run: `#x=close-four@42&v=2&h=1a2b3c4d&c=fd031&f=2&p=why`. `x` is the experiment and the index
+ * of an event in the engine's trace; `v` the version of this form; `h` the start of the experiment's hash, so that a
+ * link made before the experiment changed can say so; `c` the reader's changes (`change-codec.ts`), with which the run
+ * starts; `u` where that run ends, microseconds, if the reader decides it; `f` the connection that is followed, by its
+ * number in the run; `p` the panels that are open. What a reader does not know is left alone, never a failure: so a key
+ * may be added without a new version, and a version says that an old key means something else.
  */
 export const LINK_VERSION = 2;
 
@@ -20,6 +21,8 @@ export interface Permalink {
   readonly changes: readonly string[];
   /** Where the run ends, microseconds; null: where the experiment says. */
   readonly until: number | null;
+  /** Id of the connection that is followed; null: all are shown. */
+  readonly follow: number | null;
   readonly panels: readonly string[];
 }
 
@@ -37,6 +40,7 @@ interface LinkMore {
   /** Changes as `encodeChange` writes them. */
   readonly changes?: readonly string[];
   readonly until?: number | null;
+  readonly follow?: number | null;
   readonly panels?: readonly string[];
 }
 
@@ -45,12 +49,13 @@ export function encodeLink(
   experiment: string,
   event: number,
   hash: string,
-  { changes = [], until = null, panels = [] }: LinkMore = {},
+  { changes = [], until = null, follow = null, panels = [] }: LinkMore = {},
 ): string {
   return [
     `#x=${experiment}@${event}&v=${LINK_VERSION}&h=${hash.slice(0, DIGITS)}`,
     changes.length === 0 ? "" : `&c=${changes.join("~")}`,
     until === null ? "" : `&u=${until.toString(36)}`,
+    follow === null ? "" : `&f=${follow}`,
     panels.length === 0 ? "" : `&p=${panels.join(",")}`,
   ].join("");
 }
@@ -69,6 +74,7 @@ export function decodeLink(fragment: string): Permalink | null {
   // Taken as it stands: a token may hold JSON, which is decoded by itself.
   const changes = /(?:^|&)c=([^&]*)/.exec(text)?.[1] ?? "";
   const until = keys.get("u") ?? "";
+  const follow = keys.get("f") ?? "";
   return {
     experiment,
     event: /^\d{1,9}$/.test(number) ? Number(number) : number === "" ? null : Infinity,
@@ -79,6 +85,7 @@ export function decodeLink(fragment: string): Permalink | null {
       .split("~")
       .filter((token) => token !== ""),
     until: /^[0-9a-z]{1,8}$/.test(until) ? parseInt(until, 36) : null,
+    follow: /^[1-9]\d{0,3}$/.test(follow) ? Number(follow) : null,
     panels: (keys.get("p") ?? "").split(",").filter((panel) => /^[a-z0-9-]{1,20}$/.test(panel)),
   };
 }

@@ -51,6 +51,12 @@ export function connections(story: Story): Connections {
   return found;
 }
 
+/** One of several by its name, or by its number as a link has it; undefined: the run has none such. */
+export function followedOf(story: Story, which: string | number | null): Connection | undefined {
+  const { list } = connections(story);
+  return list.length < 2 ? undefined : list.find(({ id, name }) => which === id || which === name);
+}
+
 function find(story: Story): Connections {
   const sockets = new Map((story.after.at(-1)?.sockets ?? []).map((socket) => [socket.sock, socket]));
   const drafts: Draft[] = [];

@@ -2,8 +2,8 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 
 async function open(page: Page, id: string): Promise<Locator> {
-  await page.goto(`experiments/${id}/`);
-  const run = page.locator(`[data-simulator="${id}"]`);
+  await page.goto(`experiments/${id}${id.includes("#") ? "" : "/"}`);
+  const run = page.locator(`[data-simulator="${id.replace(/\/.*/, "")}"]`);
   await run.scrollIntoViewIfNeeded();
   await expect(run.locator("[data-ready]")).toBeAttached();
   return run;
@@ -38,6 +38,31 @@ test("one connection of several is followed, by keyboard, and the others are ste
   }
   expect(seen.some((n, i) => i > 0 && n - (seen[i - 1] ?? n) > 1)).toBe(true);
   await follow.selectOption({ index: 0 });
+  await expect(picture(run).locator(".seglab", { hasText: /^SYN from/ })).toHaveCount(3);
+});
+
+test("a link keeps the connection that is followed, and says if the run has none such", async ({
+  page,
+  context,
+  isMobile,
+}) => {
+  test.skip(isMobile, "the clipboard is the same");
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  let run = await open(page, "recv-queue-tells");
+  await run.getByRole("combobox", { name: "Follow" }).selectOption({ index: 2 });
+  const n = await step(run);
+  await run.getByRole("button", { name: "Copy link" }).click();
+  await expect(run.locator("p[aria-live]")).toHaveText("Link copied.");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toMatch(/&f=2$/);
+  await page.goto("about:blank");
+  run = await open(page, `recv-queue-tells/#${link.split("#")[1] ?? ""}`);
+  await expect(run.getByRole("combobox", { name: "Follow" })).toHaveValue(/^A:\d+ → B:7001$/);
+  await expect(picture(run).locator(".seglab", { hasText: /^SYN from/ })).toHaveCount(1);
+  expect(await step(run)).toBe(n);
+  await page.goto("about:blank");
+  run = await open(page, "recv-queue-tells/#x=recv-queue-tells@9&v=2&f=7");
+  await expect(run.locator(".notice")).toContainText("follows connection 7, which this run does not have");
   await expect(picture(run).locator(".seglab", { hasText: /^SYN from/ })).toHaveCount(3);
 });
 

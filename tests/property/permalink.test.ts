@@ -148,49 +148,50 @@ describe("a link to a changed run", () => {
     );
   });
 
-  it("sixty changes of the kinds the page makes stay under 1,000 characters", () => {
+  it("sixty changes of every kind the page and the sandbox offer stay under 1,000 characters", () => {
+    const event = (one: Extract<Intervention, { add: "event" }>["event"]): Intervention => ({
+      add: "event",
+      event: one,
+    });
+    const fin = parseSegmentWord("FIN") ?? never();
+    const data = parseSegmentWord("data") ?? never();
+    // The form offers the moment that is shown, which falls on whole 50 microseconds: the delay of a link.
+    const moment = (i: number): number => 1_200_150 + i * 970_050;
+    const thread = (i: number, fd: number | null, step: Step): Intervention =>
+      event({ at: moment(i), do: "thread", program: "server", fd, steps: [step] });
     const kinds: ((i: number) => Intervention)[] = [
-      (i) => ({ add: "fault", fault: fault("B", parseSegmentWord("FIN") ?? never(), i + 1, { do: "drop" }) }),
-      (i) => ({
-        add: "fault",
-        fault: fault("A", parseSegmentWord("data") ?? never(), i + 1, { do: "delay", by: 500_000 }),
+      (i) => ({ add: "fault", fault: fault("B", fin, i + 1, { do: "drop" }) }),
+      (i) => ({ add: "fault", fault: fault("A", data, i + 1, { do: "delay", by: 500_000 }) }),
+      (i) => ({ add: "fault", fault: fault("A", data, i + 1, { do: "hold", release: moment(i) }) }),
+      (i) => ({ add: "fault", fault: fault("B", fin, i + 1, { do: "duplicate", after: 65_000_000 }) }),
+      () => ({ set: "sysctl", host: "A", name: "net.ipv4.ip_local_port_range", value: "32768 60999" }),
+      (i) => event({ at: moment(i), do: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeout", value: String(61 + i) }),
+      () => ({ set: "kernel", host: "B", version: "6.18.44" }),
+      () => ({ set: "option", program: "server", variable: "listener", option: "SO_REUSEADDR", value: 1 }),
+      () => ({
+        set: "option",
+        program: "client",
+        variable: "conn",
+        option: "SO_LINGER",
+        value: { on: true, seconds: 5 },
       }),
-      (i) => ({
-        add: "event",
-        event: {
-          at: 1_200_000 + i * 137_000,
-          do: "thread",
-          program: "server",
-          fd: 4,
-          steps: [bare({ op: "close", fd: "fd" })],
-        },
-      }),
-      (i) => ({
-        add: "event",
-        event: {
-          at: 1_000_000 + i * 970_000,
-          do: "sysctl",
-          host: "A",
-          name: "net.ipv4.tcp_fin_timeout",
-          value: String(i + 5),
-        },
-      }),
-      (i) => ({
-        add: "event",
-        event: {
-          at: 2_000_000 + i * 970_000,
-          do: "thread",
-          program: "client",
-          fd: 3,
-          steps: [bare({ op: "send", fd: "fd", bytes: 100 })],
-        },
-      }),
-      (i) => ({ add: "event", event: { at: 3_000_000 + i * 970_000, do: "link", host: "A", up: i % 2 === 0 } }),
+      (i) => thread(i, 4, bare({ op: "close", fd: "fd" })),
+      (i) => thread(i, 4, bare({ op: "shutdown", fd: "fd", how: "write" })),
+      (i) => thread(i, 4, bare({ op: "send", fd: "fd", bytes: 100_000 })),
+      (i) => thread(i, 4, bare({ op: "setsockopt", fd: "fd", option: "TCP_LINGER2", value: -1 })),
+      (i) => thread(i, 4, bare({ op: "setsockopt", fd: "fd", option: "SO_LINGER", value: { on: true, seconds: 0 } })),
+      (i) => thread(i, null, { op: "exit" }),
+      (i) => event({ at: moment(i), do: "kill", program: "server" }),
+      (i) => event({ at: moment(i), do: "link", host: "A", up: i % 2 === 0 }),
+      (i) => event({ at: moment(i), do: "ss_kill", host: "A", state: "TIME-WAIT", local_port: null, peer_port: null }),
+      (i) => event({ at: moment(i), do: "ss_kill", host: "B", state: null, local_port: null, peer_port: 40_000 }),
     ];
     const changes = Array.from({ length: 60 }, (_, i) => (kinds[i % kinds.length] ?? never())(i));
     const tokens = changes.map((one) => encodeChange(one, closeFour));
-    const link = encodeLink("close-four", 420, "0123456789", { changes: tokens, panels: ["why", "wire"] });
-    expect(back(link).changes).toEqual(changes);
+    const more = { changes: tokens, until: 100_000_000, follow: 12, panels: ["wire", "counters"] };
+    const link = encodeLink("close-four", 420, "0123456789", more);
+    expect(tokens.filter((token) => token.length > 20)).toEqual([]);
+    expect(back(link)).toMatchObject({ changes, until: 100_000_000, follow: 12, panels: more.panels });
     expect(link.length).toBeLessThan(1000);
   });
 

@@ -11,6 +11,9 @@ describe("links to a step", () => {
   it("come back as they were made", () => {
     const fragment = encodeLink("close-four", 42, "1a2b3c4d5e6f");
     expect(fragment).toBe("#x=close-four@42&v=2&h=1a2b3c4d");
+    const followed = encodeLink("close-four", 42, "1a2b3c4d5e6f", { follow: 3, panels: ["why"] });
+    expect(followed).toBe("#x=close-four@42&v=2&h=1a2b3c4d&f=3&p=why");
+    expect(decodeLink(followed)?.follow).toBe(3);
     expect(follow(fragment)).toEqual({ event: 42, problem: null });
   });
 
@@ -27,6 +30,17 @@ describe("links to a step", () => {
     ["#x=close-four@42&h=<script>", { event: 42, problem: null }],
   ])("%s leads somewhere and says what it could not take", (fragment, expected) => {
     expect(follow(fragment)).toEqual(expected);
+  });
+
+  it.each([
+    ["&f=2", 2],
+    ["", null],
+    ["&f=0", null],
+    ["&f=-1", null],
+    ["&f=A:40000", null],
+    ["&f=99999", null],
+  ])("the connection that is followed: %o", (rest, follow) => {
+    expect(decodeLink(`#x=close-four@42&v=2${rest}`)?.follow).toBe(follow);
   });
 
   it.each(["", "#", "#two-parts", "#y=close-four@3", "#x=", "#%E0%A4%A"])("%s is no such link", (fragment) => {

@@ -37,7 +37,11 @@ export const simulator = {
     zero: "0 s",
     time: "{time} s",
   },
-  follow: { label: "Follow", all: "all {count} connections" },
+  follow: {
+    label: "Follow",
+    all: "all {count} connections",
+    missing: "The link follows connection {number}, which this run does not have. All are shown.",
+  },
   now: {
     step: "Step {n}",
     of: "of {count}",

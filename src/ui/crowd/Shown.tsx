@@ -6,6 +6,7 @@ import { format } from "../../i18n/format.ts";
 import { areas, examinedLine, mostExamined, roundUp, socketsIn, statesSeen, tableSamples } from "../../views/crowd.ts";
 import { grouped } from "../../views/grouped.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
+import { Chip } from "../Chip.tsx";
 import type { CrowdNews } from "./news.ts";
 import { PortsMap } from "./PortsMap.tsx";
 
@@ -40,13 +41,7 @@ export function Shown({ news, view, t }: Props): JSX.Element {
         <ul>
           {[...states].reverse().map((state) => (
             <li key={state}>
-              <span class={`st st-${STATE_LOOKS[state].code}`}>
-                <svg class="g" aria-hidden="true">
-                  <use href={`#g-${STATE_LOOKS[state].code}`} />
-                </svg>
-                {state}
-              </span>{" "}
-              <b>{grouped(now ? socketsIn(now, state) : 0)}</b>
+              <Chip state={state} /> <b>{grouped(now ? socketsIn(now, state) : 0)}</b>
             </li>
           ))}
           {now && now.opened + now.failed > 0 && (

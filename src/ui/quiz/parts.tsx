@@ -14,7 +14,7 @@ import {
   type Option,
   type Unit,
 } from "../../quiz/model.ts";
-import { STATE_LOOKS } from "../../views/states.ts";
+import { Chip } from "../Chip.tsx";
 
 /** Text with `code` and state names, which stay on one line. */
 export function Inline({ text }: { text: string }): JSX.Element {
@@ -39,13 +39,7 @@ function Hosts({ hosts }: { hosts: HostStates }): JSX.Element {
     <span class="ends">
       {Object.entries(hosts).map(([host, state]) => (
         <span key={host} class="end">
-          <b>{host}</b>{" "}
-          <span class={`st st-${STATE_LOOKS[state].code}`}>
-            <svg class="g" aria-hidden="true">
-              <use href={`#g-${STATE_LOOKS[state].code}`} />
-            </svg>
-            {state}
-          </span>{" "}
+          <b>{host}</b> <Chip state={state} />{" "}
         </span>
       ))}
     </span>

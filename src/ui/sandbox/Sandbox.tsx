@@ -14,6 +14,7 @@ import { simulator } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { changeText, misreadText, refusalText } from "../../views/change-text.ts";
+import { followedOf } from "../../views/connections.ts";
 import { narrate, plain } from "../../views/narrate.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
@@ -47,6 +48,8 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
   const [line, setLine] = useState("");
   const [said, setSaid] = useState("");
   const [wrong, setWrong] = useState("");
+  /** The connection that is followed, as the stage takes it. */
+  const [connection, setConnection] = useState<string | number | null>(null);
 
   const { changes, now } = useMemo(() => stateAt(tree), [tree]);
   const scene: Scene = { base, changes, now };
@@ -107,6 +110,7 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
             format(words.lost, { number, reason: refusal ? refusalText(refusal, words) : words.unreadable }),
           );
           setSaid([t.linked, ...left].join(" "));
+          setConnection(link.follow);
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           setWrong(format(t.loadFailed, { id: id ?? "", reason }));
@@ -237,7 +241,13 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
       {story.steps.length === 0 ? (
         <p class="sandbox-empty">{t.empty}</p>
       ) : (
-        <Stage story={story} t={pick(locale, { en: simulator })} messages={messages} uid={UID} />
+        <Stage
+          {...{ story, messages }}
+          t={pick(locale, { en: simulator })}
+          uid={UID}
+          follow={connection}
+          onFollow={setConnection}
+        />
       )}
       <div class="sandbox-after">
         <History
@@ -254,6 +264,7 @@ export function Sandbox({ locale, experiments, files }: SandboxProps): JSX.Eleme
           scene={scene}
           experiment={moment.experiment}
           event={moment.events.length - 1}
+          follow={followedOf(story, connection)?.id ?? null}
           tokens={() => changes.map((one) => encodeChange(one, base))}
           id={tree.base ?? "sandbox"}
           t={t}

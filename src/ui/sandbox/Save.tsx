@@ -6,6 +6,7 @@ import type { Experiment } from "../../experiment/canonical.ts";
 import { encodeLink } from "../../experiment/permalink.ts";
 import type { Sandbox } from "../../experiment/sandbox.ts";
 import type { SandboxText } from "../../i18n/en/sandbox.ts";
+import { copyLink } from "../copy-link.ts";
 import { saveExperiment } from "../download.ts";
 
 interface Props {
@@ -13,24 +14,20 @@ interface Props {
   /** The scene as an experiment. */
   readonly experiment: Experiment;
   readonly event: number;
+  /** Id of the connection that is followed; null: all are shown. */
+  readonly follow: number | null;
   readonly tokens: () => readonly string[];
   /** The experiment it started from. */
   readonly id: string;
   readonly t: SandboxText;
 }
 
-export function Save({ scene, experiment, event, tokens, id, t }: Props): JSX.Element {
+export function Save({ scene, experiment, event, follow, tokens, id, t }: Props): JSX.Element {
   const [said, setSaid] = useState("");
   const [yaml, setYaml] = useState(false);
   const copy = async (): Promise<void> => {
-    const fragment = encodeLink(id, Math.max(event, 0), "", { changes: tokens(), until: scene.now });
-    try {
-      await navigator.clipboard.writeText(new URL(fragment, location.href).href);
-      setSaid(t.copied);
-    } catch {
-      history.replaceState(history.state, "", fragment);
-      setSaid(t.inBar);
-    }
+    const fragment = encodeLink(id, Math.max(event, 0), "", { changes: tokens(), until: scene.now, follow });
+    setSaid((await copyLink(fragment)) === "clipboard" ? t.copied : t.inBar);
   };
   return (
     <section class="save" aria-label={t.save}>

@@ -3,7 +3,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
-import { connections } from "../../views/connections.ts";
+import { followedOf } from "../../views/connections.ts";
 import { form } from "../../views/form.ts";
 import { knots } from "../../views/knots.ts";
 import type { Narration } from "../../views/narrate.ts";
@@ -23,22 +23,27 @@ interface Props {
   readonly t: SimulatorText;
   readonly messages: Narration;
   readonly uid: string;
+  /** The connection that is followed, by name, or by its number as a link has it; null: all are shown. */
+  readonly follow: string | number | null;
+  readonly onFollow: (name: string | null) => void;
 }
 
-export function Stage({ story, t, messages, uid }: Props): JSX.Element {
+export function Stage({ story, t, messages, uid, follow, onFollow }: Props): JSX.Element {
   const count = story.steps.length;
   const [looked, setLooked] = useState(count);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState<Speed>("normal");
   const [panel, setPanel] = useState("ss0");
-  const [follow, setFollow] = useState<string | null>(null);
   useEffect(() => {
     setLooked(count);
     setPlaying(false);
   }, [story, count]);
   const n = Math.min(Math.max(looked, 1), count);
-  const followed = connections(story).list.find(({ name }) => name === follow)?.id ?? null;
-  const model = useMemo(() => sequence(story, { follow: followed, knots: knots(story) }), [story, followed]);
+  const followed = followedOf(story, follow);
+  const model = useMemo(
+    () => sequence(story, { follow: followed?.id ?? null, knots: knots(story) }),
+    [story, followed],
+  );
   const width = useWidth() ?? "wide";
   const drawn = useMemo(() => form(model, width), [model, width]);
   const title = format(t.picture.title, { n, count, time: clock(story.steps[n - 1]?.t ?? 0), states: "" }).trimEnd();
@@ -64,7 +69,7 @@ export function Stage({ story, t, messages, uid }: Props): JSX.Element {
   };
   return (
     <>
-      <Follow {...{ story, n, follow, t }} onFollow={setFollow} onGo={go} />
+      <Follow {...{ story, n, t, onFollow }} follow={followed?.name ?? null} onGo={go} />
       <div class="sim-body" onKeyDown={onKey}>
         <div class="stage">
           <div

@@ -6,6 +6,9 @@ import { segmentLabel } from "../../views/segments.ts";
 import type { Flight } from "../../views/sequence.ts";
 import type { Focus } from "./BandShape.tsx";
 
+/** A loop's label stands by its beginning: no line of steps that are left out comes so close below a step. */
+const LOOP_LABEL = 11;
+
 interface FlightProps {
   readonly form: Form;
   readonly n: number;
@@ -44,7 +47,7 @@ export function FlightShape({ flight, form, n, open, focus, several, t }: Flight
           <text
             class={`mono seglab${sent ? "" : " ghost"}`}
             x={reach - 6 * out}
-            y={(y0 + y1) / 2 + 4}
+            y={y0 + LOOP_LABEL}
             text-anchor={out > 0 ? "start" : "end"}
           >
             {label}

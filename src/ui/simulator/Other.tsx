@@ -23,10 +23,20 @@ interface PartingProps {
 export function Parting({ model, step, until, t }: PartingProps): JSX.Element | null {
   const row = step === null ? undefined : model.rows[step - 1];
   if (!row || (until !== null && row.n > until)) return null;
+  const y = row.now - 12;
+  const side = writtenOver(model, model.hosts.length - 1, y) && !writtenOver(model, 0, y) ? " left" : "";
   return (
-    <p class="parting" style={{ top: `${((row.now - 12) / model.height) * 100}%` }}>
+    <p class={`parting${side}`} style={{ top: `${(y / model.height) * 100}%` }}>
       <span>{t.parts}</span>
     </p>
+  );
+}
+
+/** Whether words of a host stand where the line has its own: just above it. */
+function writtenOver({ bands, marks }: Sequence, host: number, y: number): boolean {
+  return (
+    bands.some((band) => band.host === host && band.y0 < y && band.y0 + 18 + 13 * band.subs.length > y - 17) ||
+    marks.some((mark) => mark.host === host && mark.y < y + 10 && mark.y > y - 22)
   );
 }
 

@@ -1,21 +1,7 @@
-/** Sentences and states as the pages set them. */
+/** A sentence as the pages set it. */
 import type { JSX } from "preact";
-import type { State } from "../../engine/trace.ts";
 import type { Part } from "../../views/narrate.ts";
-import { STATE_LOOKS } from "../../views/states.ts";
-
-/** A state as a chip: mark and name. */
-export function Chip({ state }: { state: State }): JSX.Element {
-  const { code } = STATE_LOOKS[state];
-  return (
-    <span class={`st st-${code}`}>
-      <svg class="g" aria-hidden="true">
-        <use href={`#g-${code}`} />
-      </svg>
-      {state}
-    </span>
-  );
-}
+import { Chip } from "../Chip.tsx";
 
 export function Rich({ parts }: { parts: readonly Part[] }): JSX.Element {
   return (

@@ -3,7 +3,7 @@
  * here it is drawn. The engine's run is there from the start; the recording of a kernel is fetched when it is
  * asked for.
  */
-import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
+import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { encodeLink, type Permalink, resolveLink } from "../../experiment/permalink.ts";
@@ -11,16 +11,18 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Locale } from "../../i18n/index.ts";
 import { narrate, type Narration, plain } from "../../views/narrate.ts";
-import { form } from "../../views/form.ts";
 import { sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
-import { connections } from "../../views/connections.ts";
+import { followedOf } from "../../views/connections.ts";
 import { knots } from "../../views/knots.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
+import { copyLink as put } from "../copy-link.ts";
 import { Closer, type ToolName, TOOLS } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
+import { Drawing } from "./Drawing.tsx";
 import { Follow } from "./Follow.tsx";
+import { Head } from "./Head.tsx";
 import { predictionOf, useLink, useNowInView, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
 import {
   engineStory,
@@ -34,7 +36,6 @@ import {
   timeOf,
   type World,
 } from "./model.ts";
-import { Picture } from "./Picture.tsx";
 import { Twin } from "./StepTable.tsx";
 import { moveByKey, usePlay } from "./moves.ts";
 import { type Speed, Transport } from "./Transport.tsx";
@@ -93,11 +94,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [speed, setSpeed] = useState<Speed>("normal");
   const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
-  /** The connection that is followed, by name, so that it stays the same one in another branch. */
-  const [follow, setFollow] = useState<string | null>(null);
+  /** The connection that is followed: by name, so that it stays the same one in another branch, or as a link says it. */
+  const [follow, setFollow] = useState<string | number | null>(null);
   /** The segment whose menu is open. */
   const [picked, setPicked] = useState<number | null>(null);
-  const { world, n, playing, notice, trouble } = state;
+  const { world, n, playing } = state;
   const story = shownStory(state);
   const own = engineStory(state);
   const written = engineStory({ ...state, branch: 0 });
@@ -110,13 +111,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   }, [made]);
   const open = isOpen(state);
   const width = useWidth();
-  const { list } = connections(story);
-  const followed = list.find(({ name }) => name === follow) ?? null;
+  const followed = followedOf(story, follow);
   const model = useMemo(
     () => sequence(story, { follow: followed?.id ?? null, knots: knots(story) }),
     [story, followed],
   );
-  const forms = useMemo(() => [form(model, "wide"), form(model, "narrow")] as const, [model]);
   const count = story.steps.length;
   const row = model.rows[n - 1];
   const room = useRoom(model.height, row?.now ?? 0, predicted && !open);
@@ -145,7 +144,10 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           if (closer) setTool(closer);
           else send({ do: "panel", panel });
         }
-        if (changed) void followLink(link);
+        const connection = link.experiment === id ? link.follow : null;
+        // It counts in the run with the changes in it.
+        if (changed) void followLink(link).then(() => setFollow(connection));
+        else setFollow(connection);
       },
       [id, hash, written, followLink],
     ),
@@ -193,13 +195,6 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     else if (to !== null) go(to);
   };
 
-  const onPicture = (event: TargetedMouseEvent<HTMLElement>): void => {
-    const marked = (event.target as Element).closest("[data-n]");
-    const to = marked ? Number(marked.getAttribute("data-n")) : rowAt(event);
-    if (to !== null) go(to);
-    const seg = (event.target as Element).closest("[data-seg]")?.getAttribute("data-seg");
-    pick(seg == null ? null : Number(seg));
-  };
   /** Opens the menu of a segment. What a kernel did cannot be changed. */
   const pick = (seg: number | null): void => {
     setPicked(world === "engine" ? seg : null);
@@ -209,35 +204,15 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     setPicked(null);
     root.current?.querySelector<HTMLElement>(".pictures")?.focus({ preventScroll: true });
   };
-  const shown = openBranch(state);
-  const other = width === "wide" && world === "engine" ? state.branches[state.beside ?? -1] : undefined;
-  const fits = other ? "narrow" : width;
-  const segment = picked === null ? undefined : story.segments.get(picked);
-  const flight = model.flights.find(({ segment: one }) => one.seg === picked);
-  const rowAt = (event: MouseEvent): number | null => {
-    const svg = (event.target as Element).closest("svg");
-    if (!svg) return null;
-    const box = svg.getBoundingClientRect();
-    const y = ((event.clientY - box.top) / box.height) * room;
-    const rows = model.rows.filter((row) => open || row.n <= n);
-    return rows.reduce<number | null>((best, row) => {
-      const other = rows.find((r) => r.n === best);
-      return !other || Math.abs(row.now - y) < Math.abs(other.now - y) ? row.n : best;
-    }, null);
-  };
+  const beside = width === "wide" && world === "engine" ? state.beside : null;
 
   const copyLink = async (): Promise<void> => {
     const step = world === "engine" ? n : nearest(own, timeOf(state), n);
     const tokens = openBranch(state).changes.map((one) => changes.tools?.encodeChange(one, experiment) ?? "");
     const panels = [state.panel === "ss0" ? null : state.panel, tool].filter((one) => one !== null);
-    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, { changes: tokens, panels });
-    try {
-      await navigator.clipboard.writeText(new URL(fragment, location.href).href);
-      setSaid(t.linkCopied);
-    } catch {
-      history.replaceState(history.state, "", fragment);
-      setSaid(t.linkInBar);
-    }
+    const more = { changes: tokens, follow: followedOf(own, follow)?.id ?? null, panels };
+    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, more);
+    setSaid((await put(fragment)) === "clipboard" ? t.linkCopied : t.linkInBar);
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
   };
@@ -260,126 +235,29 @@ export function Simulator(props: SimulatorProps): JSX.Element {
 
   return (
     <figure class="sim" data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
-      <div class="sim-head">
-        <h2 id={`${uid}-h`}>{format(t.run, { title })}</h2>
-        <ul>
-          <li>
-            <button type="button" class="text" onClick={() => void copyLink()}>
-              {copied ? said : t.copyLink}
-            </button>
-          </li>
-          {labFile !== null && (
-            <li>
-              <a href={labFile} download>
-                {t.labFile}
-              </a>
-            </li>
-          )}
-        </ul>
-      </div>
-      {recorded && (
-        <fieldset class="worlds">
-          <legend class="vh">{t.world.legend}</legend>
-          <label>
-            <input
-              type="radio"
-              name={`${uid}-world`}
-              checked={world === "engine"}
-              onChange={() => void show("engine")}
-            />
-            {t.world.engine}
-          </label>
-          <label>
-            <input
-              type="radio"
-              name={`${uid}-world`}
-              checked={world === "recorded"}
-              onChange={() => void show("recorded")}
-            />
-            {format(t.world.recorded, { kernel: recorded.kernel })}
-          </label>
-          {world === "recorded" && !state.recording && <span role="status">{t.world.loading}</span>}
-        </fieldset>
-      )}
-      {trouble !== "" && (
-        <p class="notice" role="alert">
-          {trouble}
-        </p>
-      )}
-      {notice && (
-        <p class="notice" role="status">
-          {format(t.link[notice.problem], { experiment: notice.experiment })}
-        </p>
-      )}
-      {story.untold > 0 && (
-        <p class="notice">{format(t.untold, { count: story.steps.length, all: story.steps.length + story.untold })}</p>
-      )}
-      <Follow {...{ story, n, follow, t }} onFollow={setFollow} onGo={go} />
-      <div class={`sim-body${other ? " paired" : ""}`}>
+      <Head
+        {...{ uid, title, state, labFile, t }}
+        kernel={recorded?.kernel ?? null}
+        copied={copied ? said : null}
+        notices={[
+          typeof follow === "number" && !followed ? format(t.follow.missing, { number: follow }) : null,
+          story.untold > 0 ? format(t.untold, { count, all: count + story.untold }) : null,
+        ]}
+        onCopy={() => void copyLink()}
+        onWorld={(next) => void show(next)}
+      />
+      <Follow {...{ story, n, t }} follow={followed?.name ?? null} onFollow={setFollow} onGo={go} />
+      <div class={`sim-body${beside === null ? "" : " paired"}`}>
         <div class="stage">
-          <div class="mine">
-            {changes.tools && changes.t && other && (
-              <p class="branch-name">{changes.tools.branchText(shown.changes, changes.t)}</p>
-            )}
-            {/* Focus on the picture is how a mouse user comes to the keys; the controls below do the same. */}
-            <div
-              class="pictures"
-              tabIndex={0}
-              role="group"
-              aria-label={t.picture.focus}
-              aria-describedby={`${uid}-hint`}
-              onClick={onPicture}
-            >
-              {forms.map((one) =>
-                fits === null || one.name === fits ? (
-                  <Picture
-                    key={one.name}
-                    model={model}
-                    form={one}
-                    n={n}
-                    open={open}
-                    t={t}
-                    title={picture}
-                    height={room}
-                  />
-                ) : null,
-              )}
-              {changes.tools && changes.t && world === "engine" && (
-                <changes.tools.Parting
-                  model={{ ...model, height: room }}
-                  step={shown.left?.step ?? null}
-                  until={open ? null : n}
-                  t={changes.t}
-                />
-              )}
-              {changes.tools && changes.t && segment && flight && (
-                <changes.tools.SegmentMenu
-                  segment={segment}
-                  time={story.run.events[segment.sent]?.t ?? 0}
-                  at={flight.y1 / room}
-                  t={changes.t}
-                  onAct={(act) => {
-                    leaveMenu();
-                    changes.meet(segment.seg, act);
-                  }}
-                  onHeader={() => {
-                    leaveMenu();
-                    setTool("header");
-                  }}
-                  onClose={leaveMenu}
-                />
-              )}
-            </div>
-          </div>
-          {changes.tools && changes.t && other && (
-            <changes.tools.Other
-              branch={other}
-              time={timeOf(state)}
-              {...{ shown, n, open }}
-              t={changes.t}
-              simulator={t}
-            />
-          )}
+          <Drawing
+            {...{ state, story, model, open, room, width, beside, changes, picked, t }}
+            title={picture}
+            hintId={`${uid}-hint`}
+            onGo={go}
+            onPick={pick}
+            onLeave={leaveMenu}
+            onHeader={() => setTool("header")}
+          />
           <Transport
             {...{ story, n, open, playing, t, messages }}
             rows={model.rows}

@@ -6,8 +6,8 @@ import { format } from "../../i18n/format.ts";
 import type { Narration } from "../../views/narrate.ts";
 import type { Story } from "../../views/steps.ts";
 import { table } from "../../views/table.ts";
+import { Chip } from "../Chip.tsx";
 import { useKept } from "./kept.ts";
-import { Chip } from "./Rich.tsx";
 
 interface Props {
   readonly story: Story;
