@@ -2,6 +2,7 @@
 import type { Expectation, Experiment, Flag, SegmentMatch } from "../experiment/canonical.ts";
 import { format } from "../i18n/format.ts";
 import type { site } from "../i18n/en/site.ts";
+import { grouped } from "../views/grouped.ts";
 import { duration } from "../views/time.ts";
 
 type Words = (typeof site)["experiments"]["expect"];
@@ -31,7 +32,7 @@ export function sentence(expected: Expectation, experiment: Experiment, t: Words
         time: duration(at),
         host: expected.host,
         state: expected.state,
-        count: expected.count === 1 ? t.one : format(t.many, { count: expected.count }),
+        count: expected.count === 1 ? t.one : format(t.many, { count: grouped(expected.count) }),
         details: details.map((text) => `, ${text}`).join(""),
       });
     }
@@ -53,7 +54,7 @@ export function sentence(expected: Expectation, experiment: Experiment, t: Words
               ? format(t.most, { most })
               : "";
       const { op, program, returns, nth } = expected;
-      return format(nth === 1 ? t.callFirst : t.call, { nth, op, program, returns, bounds });
+      return format(nth === 1 ? t.callFirst : t.call, { nth: grouped(nth), op, program, returns, bounds });
     }
     case "counter":
       return format(t.counter, { host: expected.host, name: expected.name, value: expected.value });

@@ -102,7 +102,8 @@ const MOST_NAMED = 12;
 
 /** What was understood, what was not, what is possible: one paragraph. */
 export function misreadText({ code, values, understood, possible, nearest }: Misread, t: ChangesText): string {
-  const named = possible.slice(0, MOST_NAMED).join(", ") + (possible.length > MOST_NAMED ? ", …" : "");
+  const first = possible.slice(0, MOST_NAMED).join(", ");
+  const named = possible.length > MOST_NAMED ? format(t.misread.others, { possible: first }) : first;
   return [
     format(t.refused[code], values),
     nearest === null ? "" : format(t.misread.nearest, { nearest }),

@@ -32,12 +32,16 @@ export interface Area {
   readonly name: { readonly x: number; readonly y: number } | null;
 }
 
-/** An area thinner than this, per cent of the height, has no name in it. */
+/** An area thinner than this, per cent of the height, has no name in it; nor has a picture that is narrower so far. */
 const THINNEST = 12;
+const NARROWEST = 40;
+/** Half of what a name takes, per cent of the width. */
+const HALF_NAME = 12;
 
 /** @param top the count at the upper edge */
 export function areas(samples: readonly CrowdSample[], until: number, top: number): readonly Area[] {
   const floor = samples.map(() => 0);
+  const width = ((samples.at(-1)?.t ?? 0) / until) * PER_CENT;
   return statesSeen(samples).map((state) => {
     const lower = [...floor];
     samples.forEach((sample, index) => (floor[index] = (floor[index] ?? 0) + countOf(sample, state)));
@@ -51,8 +55,9 @@ export function areas(samples: readonly CrowdSample[], until: number, top: numbe
     const found = samples[middle];
     const thick = found ? (countOf(found, state) / top) * PER_CENT : 0;
     const name = found &&
-      thick >= THINNEST && {
-        x: Math.min(Math.max((found.t / until) * PER_CENT, 12), 88),
+      thick >= THINNEST &&
+      width >= NARROWEST && {
+        x: Math.min(Math.max((found.t / until) * PER_CENT, HALF_NAME), width - HALF_NAME),
         y: (1 - ((lower[middle] ?? 0) + countOf(found, state) / 2) / top) * PER_CENT,
       };
     return { state, path, name: name || null };

@@ -67,17 +67,17 @@ function route(from: State, to: State): Way["points"] {
       [x0 - half, y0 - 5],
       [x1 + half, y1 - 5],
     ];
+  const side = x1 > x0 ? 1 : -1;
   if (y0 === y1)
     return [
-      [x0 + half, y0],
-      [x1 - half, y1],
+      [x0 + side * half, y0],
+      [x1 - side * half, y1],
     ];
   if (x0 === x1)
     return [
       [x0, y0 + low],
       [x1, y1 - low],
     ];
-  const side = x1 > x0 ? 1 : -1;
   return [
     [x0 + side * (from === "CLOSING" ? 20 : 36), y0 + low],
     [x1 - side * 20, y1 - low],
@@ -141,10 +141,12 @@ export function stateDiagram(
 ): { readonly boxes: readonly Box[]; readonly ways: readonly Way[] } {
   const taken = new Map<string, number>();
   const visited = new Set<State>();
+  let ended = false;
   for (const step of story.steps.slice(0, n))
     for (const { from, to } of step.changes) {
       taken.set(`${from}|${to}`, step.n);
       visited.add(from).add(to);
+      ended ||= to === "CLOSED" && toEnd(from).at(-1)?.[1] !== CENTRES.CLOSED[1];
     }
   const sockets = (story.after[n - 1]?.sockets ?? []).filter((socket) => socket.listed);
   const several = (host: string): boolean =>
@@ -158,6 +160,7 @@ export function stateDiagram(
       .map(({ sock, host }) => (state !== "LISTEN" && several(host) ? sock : host)),
     visited: visited.has(state),
   }));
+  const end: Box = { state: "CLOSED", x: END[0], y: END[1], here: [], visited: ended };
   const pairs = new Map<string, { from: State; to: State; events: TransitionEvent[]; beyond: boolean }>();
   for (const { from, event, to, beyondFigure = false } of TRANSITIONS) {
     const key = `${from}|${to}`;
@@ -171,7 +174,7 @@ export function stateDiagram(
     const [label, anchor] = labelOf(from, to, points);
     return { from, to, events, points, label, anchor, taken: taken.has(key), now: taken.get(key) === n, beyond };
   });
-  return { boxes, ways };
+  return { boxes: [...boxes, end], ways };
 }
 
 function labelOf(from: State, to: State, points: Way["points"]): [readonly [number, number], Way["anchor"]] {
@@ -181,7 +184,9 @@ function labelOf(from: State, to: State, points: Way["points"]): [readonly [numb
   const y = (a[1] + b[1]) / 2;
   // Above a line to the left, below one to the right, so that a pair of them does not meet.
   if (a[1] === b[1]) return [[x, points.length === 2 && a[0] < b[0] ? y + 14 : y - 5], "middle"];
-  // Beside a line, on the outer side; the two ways through CLOSING have theirs inside.
+  // Beside a line, on the outer side; the two ways through CLOSING have theirs inside. Above one that falls on that side.
   const inner = from === "CLOSING" || to === "CLOSING";
-  return x < CENTRES.CLOSED[0] && !inner ? [[x - 10, y + 4], "end"] : [[x + 10, y + 4], "start"];
+  const side = x < CENTRES.CLOSED[0] && !inner ? -1 : 1;
+  const falls = side * (b[0] - a[0]) * (b[1] - a[1]);
+  return [[x + side * 10, y + (falls > 0 ? -4 : falls < 0 ? 12 : 4)], side < 0 ? "end" : "start"];
 }

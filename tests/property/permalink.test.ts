@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SOCKET_OPTIONS, type SocketOption, type Step } from "../../src/engine/process/program.ts";
+import { type OptionValue, SOCKET_OPTIONS, type SocketOption, type Step } from "../../src/engine/process/program.ts";
 import { STATES } from "../../src/engine/trace.ts";
 import { CODED_SYSCTLS, encodeChange, readChanges } from "../../src/experiment/change-codec.ts";
 import { isChange } from "../../src/experiment/change-shape.ts";
@@ -157,6 +157,8 @@ describe("a link to a changed run", () => {
     const data = parseSegmentWord("data") ?? never();
     // The form offers the moment that is shown, which falls on whole 50 microseconds: the delay of a link.
     const moment = (i: number): number => 1_200_150 + i * 970_050;
+    const setting = (option: SocketOption, value: OptionValue): Step =>
+      bare({ op: "setsockopt", fd: "fd", option, value });
     const thread = (i: number, fd: number | null, step: Step): Intervention =>
       event({ at: moment(i), do: "thread", program: "server", fd, steps: [step] });
     const kinds: ((i: number) => Intervention)[] = [
@@ -176,10 +178,10 @@ describe("a link to a changed run", () => {
         value: { on: true, seconds: 5 },
       }),
       (i) => thread(i, 4, bare({ op: "close", fd: "fd" })),
-      (i) => thread(i, 4, bare({ op: "shutdown", fd: "fd", how: "write" })),
+      (i) => thread(i, 4, bare({ op: "shutdown", fd: "fd", how: "write" as const })),
       (i) => thread(i, 4, bare({ op: "send", fd: "fd", bytes: 100_000 })),
-      (i) => thread(i, 4, bare({ op: "setsockopt", fd: "fd", option: "TCP_LINGER2", value: -1 })),
-      (i) => thread(i, 4, bare({ op: "setsockopt", fd: "fd", option: "SO_LINGER", value: { on: true, seconds: 0 } })),
+      (i) => thread(i, 4, setting("TCP_LINGER2", -1)),
+      (i) => thread(i, 4, setting("SO_LINGER", { on: true, seconds: 0 })),
       (i) => thread(i, null, { op: "exit" }),
       (i) => event({ at: moment(i), do: "kill", program: "server" }),
       (i) => event({ at: moment(i), do: "link", host: "A", up: i % 2 === 0 }),

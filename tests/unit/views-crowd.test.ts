@@ -41,6 +41,9 @@ describe("areas", () => {
     expect(waiting?.name).toEqual({ x: 88, y: 60 });
     expect(open?.name).toEqual({ x: 50, y: 70 });
     expect(areas(samples, 100, 100)[1]?.name).toBeNull();
+    // While the run is under way: none where there is no room yet, and never over the edge.
+    expect(areas(samples, 400, 10).map(({ name }) => name)).toEqual([null, null]);
+    expect(areas(samples, 200, 10)[0]?.name?.x).toBe(38);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The views that look deeper: threads and their waits, counters, a segment's header, the state diagram. */
 import { describe, expect, it } from "vitest";
 import { TRANSITIONS } from "../../src/engine/tcp/transitions.ts";
-import { openInside } from "../../src/experiment/inside.ts";
+import { lookable, openInside } from "../../src/experiment/inside.ts";
 import { run } from "../../src/experiment/run.ts";
 import { counterLines, counterText } from "../../src/views/counters.ts";
 import { headerFields } from "../../src/views/header.ts";
@@ -134,6 +134,29 @@ describe("the state diagram", () => {
       ["FIN-WAIT-2", ["A"]],
     ]);
     expect(ways.filter(({ now }) => now)).toMatchObject([{ from: "FIN-WAIT-1", to: "FIN-WAIT-2", taken: true }]);
+  });
+
+  it("leads every way from the side of one box to the side of another", () => {
+    const { experiment: both } = experiment("simultaneous-close");
+    for (const one of [told, story(lookable(both, run(both).events))]) {
+      const { boxes, ways } = stateDiagram(one, one.steps.length);
+      const touches = (state: string, [x, y]: readonly [number, number] = [NaN, NaN]) =>
+        boxes.some((box) => {
+          const [across, down] = [Math.abs(x - box.x) / BOX.width, Math.abs(y - box.y) / BOX.height];
+          return box.state === state && Math.max(across, down) === 0.5;
+        });
+      for (const { from, to, points } of ways) {
+        expect(touches(from, points[0]), `${from} to ${to} begins`).toBe(true);
+        expect(touches(to, points.at(-1)), `${from} to ${to} ends`).toBe(true);
+        const [first, second] = [points[0] ?? [0, 0], points[1] ?? [0, 0]];
+        const box = boxes.find(({ state }) => state === from);
+        const middle = [(first[0] + second[0]) / 2, (first[1] + second[1]) / 2] as const;
+        const inside =
+          Math.abs(middle[0] - (box?.x ?? 0)) < BOX.width / 2 && Math.abs(middle[1] - (box?.y ?? 0)) < BOX.height / 2;
+        expect(inside, `${from} to ${to} runs through its own box`).toBe(false);
+      }
+      expect(boxes.filter(({ state }) => state === "CLOSED")).toMatchObject([{ visited: true }, { visited: true }]);
+    }
   });
 
   it("keeps its lines out of other boxes", () => {

@@ -118,6 +118,7 @@ export const changes = {
   misread: {
     understood: "Understood: {understood}.",
     possible: "Possible: {possible}.",
+    others: "{possible} and others",
     nearest: "Did you mean “{nearest}”?",
   },
 };

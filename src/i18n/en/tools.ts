@@ -15,7 +15,7 @@ export const tools = {
     title: "State diagram after step {n}: {where}",
     at: "{who} in {state}",
     nobody: "no socket",
-    how: "Figure 5 of RFC 9293, from the simulator's own table. Thick: the ways this run has taken; dashed: ways that Linux adds.",
+    how: "Figure 5 of RFC 9293, from the simulator's own table. Thick: the ways this run has taken. Dashed boxes: states nobody was in so far. Dashed ways: added by Linux.",
   },
   header: {
     of: "{segment}, from {from} to {to}",
