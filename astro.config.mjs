@@ -66,6 +66,8 @@ export default defineConfig({
                   // Pages of text load parts on use, too, and no island.
                   { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
                   { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
+                  // A state's chip, which a quiz shows without a run.
+                  { name: "chip", test: /src[\\/]ui[\\/]Chip\./, priority: 1 },
                   // What draws a run and tells its steps comes together wherever there is a run.
                   {
                     name: "stage",
