@@ -35,7 +35,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   B6: { label: "CLOSE_WAIT waits for the peer" },
   B7: { label: "CLOSE_WAIT is always a mistake" },
   B8: { label: "a server may call itself; only locks can deadlock" },
-  B9: { label: "a system that hangs cannot time out" },
+  B9: { label: "a system that hangs cannot time out", advice: true },
   B10: { label: "Recv-Q says nothing about CLOSE_WAIT" },
   B11: { label: "CLOSE_WAIT always belongs to a process" },
   B12: { label: "it hung because of the 4,023 CLOSE_WAIT" },
@@ -71,7 +71,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   E6: { label: "TIME_WAIT on the server blocks the client's port" },
   E7: { label: "timestamps are for measuring; switch them off", advice: true },
   E8: { label: "nothing short of 60 s ends TIME_WAIT; tcp_rfc1337 at 0 protects it" },
-  E10: { label: "timestamps carry the time of the host", none: "no belief: the format of an option" },
+  E10: { label: "timestamps carry the time of the host" },
 
   // Reuse.
   F1: { label: "SO_REUSEADDR and tcp_tw_reuse are the same" },
@@ -126,7 +126,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
 
   // The article's summary.
   S1: { label: "TIME_WAIT lasts 60 s and cannot be set", same: ["E1"] },
-  S2: { label: "many TIME_WAIT slow a server down, or only did in 1997" },
+  S2: { label: "many TIME_WAIT slow a server down, or only did in 1997", advice: true },
   S3: { label: "a busy client sets tcp_tw_reuse first of all", advice: true },
   S4: { label: "on an old server, tcp_tw_reuse spares the search for a port", same: ["K1"] },
   S5: { label: "tcp_tw_reuse and SO_REUSEADDR are for different sockets", same: ["F3"] },
@@ -181,7 +181,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   K2: { label: "ss shows two milliseconds" },
   K3: { label: "three claims in four boxes", none: "no belief: the boxes are C1, F1 and G1" },
   K4: { label: "the metrics of a path are remembered", none: "no belief met: a trap for whoever measures" },
-  K5: { label: "ss shows its own namespace", none: "no belief met: told on the page of ss and under K6" },
+  K5: { label: "ss shows its own namespace", advice: true },
   K6: { label: "sockstat in a container counts its own orphans" },
   K7: { label: "ss prints an empty time", none: "no belief met: told on the page of ss" },
   K8: { label: "LAST_ACK shows Recv-Q 1", none: "no belief met: a fact of its own" },
