@@ -2,8 +2,8 @@
  * `npm run -s bench:page [-- --json] [--no-lighthouse] [PAGE ...]`: what the built site in dist/ costs a reader.
  * `npm run build` comes first. docs/performance.md has the numbers and the bars.
  *
- * html, css, js, other: kilobytes (1,000 bytes) of a page after gzip, everything asked for while it is scrolled through
- *   with nothing clicked; jsAtFirst is the JavaScript before that.
+ * html, css, js, other: kilobytes (1,000 bytes) of a page after gzip, everything asked for until its first simulator was
+ *   stepped through by keys and the page was scrolled to its end; jsAtFirst is the JavaScript before that.
  * hydrateMs: from the moment the first simulator comes into reach until it answers to keys.
  * stepMs: from a key until the step is rendered and laid out, ready for the next frame; the middle of 20. stepWorstMs: the
  *   slowest of them, which is as a rule the first.
@@ -16,7 +16,18 @@ import { chromium, type Browser, type Page } from "playwright";
 import { BROWSER_ARGUMENTS, ensureBrowser } from "./browser.ts";
 import { serve } from "./serve.ts";
 
-const PAGES = ["", "chapters/how-a-connection-ends/", "experiments/close-four/", "claims/", "embed/close-four/"];
+const PAGES = [
+  "",
+  "chapters/how-a-connection-ends/",
+  "experiments/close-four/",
+  "experiments/self-call-queue/",
+  "crowds/ports-used-up/",
+  "sandbox/",
+  "claims/",
+  "oncall/",
+  "exam/",
+  "embed/close-four/",
+];
 const RUNS = 3;
 const STEPS = 20;
 
