@@ -6,8 +6,8 @@
  */
 export default {
   themes: ["github-light", "github-dark"],
-  // Long lines wrap: a phone reads them, and no block needs to scroll.
-  defaultProps: { wrap: true, preserveIndent: true },
+  // Long lines wrap and hang: a phone reads them, and no block needs to scroll.
+  defaultProps: { wrap: true, preserveIndent: true, hangingIndent: 2 },
   themeCssSelector: (theme) => `[data-theme="${theme.type}"]`,
   // Nothing marks lines here, and every chapter would carry its styles.
   textMarkers: false,

@@ -79,6 +79,12 @@ test.describe("every page", () => {
       const policy = await page.locator('meta[http-equiv="content-security-policy" i]').getAttribute("content");
       expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' 'sha256-/);
       expect(policy?.replace(/style-src-attr[^;]*;/, "")).not.toContain("unsafe-inline");
+      const markup = await page.locator("body").evaluate((body) => {
+        const copy = body.cloneNode(true) as HTMLElement;
+        for (const one of copy.querySelectorAll("pre, code, script, noscript, style")) one.remove();
+        return /.{0,30}`.{0,30}/.exec(copy.textContent)?.[0] ?? "";
+      });
+      expect(markup, "backquotes shown as they are written").toBe("");
       await scrollThrough(page);
       const all = await weights();
       for (const viewport of [page.viewportSize(), { width: 360, height: 740 }]) {
@@ -113,6 +119,8 @@ test("every page there is, as a file: title, language, one h1, description, poli
       language: /<html lang="[a-z]{2}"/.test(html),
       h1: html.split(/<h1[\s>]/).length === 2,
       description: bare || /<meta name="description" content="[^"]{40,}"/.test(html),
+      // A link to a run stands on what happens in it, not on its id.
+      words: !/<a [^>]*\/experiments\/([a-z\d-]+)\/"[^>]*>\s*(?:<code>)?\1</.test(html),
       policy: /content-security-policy" content="[^"]*script-src 'self'/i.test(html),
       weight: gzipSync(html).length <= BARS[html.includes("<astro-island") ? "island" : "prose"].document,
     };

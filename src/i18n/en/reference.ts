@@ -68,7 +68,7 @@ export const reference = {
     glossary: "Glossary",
     runs: "Runs",
     facts: "Facts that name it",
-    factsMany: "All {count} facts that name it",
+    factsMany: "All {count}",
     claims: "What people say about it",
     chapters: "Chapters",
   },

@@ -77,7 +77,8 @@ export const site = {
     furtherTitle: "More questions: {chapter}",
     furtherDescription:
       "Further questions on the chapter “{chapter}”, each aimed at one belief, with a reason for every option.",
-    furtherBack: "Back to the chapter",
+    furtherHeading: "More questions",
+    furtherOf: "Chapter {number}, {chapter}",
   },
   refutation: {
     false: "False:",
@@ -99,7 +100,7 @@ export const site = {
     nowText: "On call: from what you see to what it means, on one page",
     believe: "Ten things people say: what do you believe?",
     course: "The course",
-    courseNote: "{ready} of {total} chapters are written. Each begins with a prediction.",
+    courseNote: "{count} chapters, about {hours} hours {minutes} minutes. Each begins with a prediction.",
     minutes: "{minutes} min",
     states: "Eleven states, eleven marks",
     statesNote: "The same in every sentence, picture and table.",

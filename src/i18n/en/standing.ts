@@ -18,8 +18,8 @@ export const believe = {
   score: "{right} of {count} judged rightly.",
   agreed: {
     right: "You judged it rightly.",
-    wrong: "You saw it otherwise.",
-    unknown: "You had no idea. Now you have.",
+    wrong: "It is not as you judged.",
+    unknown: "Now you have one.",
   },
   more: "Why, with the run",
   path: "Your path",
@@ -101,6 +101,7 @@ export const review = {
   sure: "You were sure and wrong about {count} of them. They come first.",
   none: "Nothing is due.",
   next: "The next question is due on {date}. Claims in your review: {count}.",
+  meanwhile: "Until then: a challenge",
   empty: "Nothing to review yet. Answer a question in a chapter, and its claim comes back here.",
   start: "To the course",
   more: "More of what is due",
@@ -157,7 +158,7 @@ export const challenge = {
   none: "no {state}",
   holds: "holds",
   fails: "not yet",
-  found: "now: {found}",
+  found: "Now: {found}.",
   ruledOut: "These changes do not count here: {kinds}.",
   ruledOutNow: "You have made one that does not count: {kinds}.",
   kinds: {

@@ -10,7 +10,7 @@ import type { Catalogue } from "../../quiz/catalogue.ts";
 import type { Confidence } from "../../quiz/model.ts";
 import { readingPath } from "../../quiz/exam.ts";
 import { judge, SCALE, type Stance } from "../../quiz/stance.ts";
-import { Inline } from "../quiz/parts.tsx";
+import { Inline } from "../quiz/Inline.tsx";
 import { progressStore } from "../quiz/progress.ts";
 import { ReadingList } from "../quiz/Reading.tsx";
 import { useProgress } from "../quiz/use-progress.ts";

@@ -9,6 +9,7 @@ import { challenge } from "../../i18n/en/standing.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { addAttempt, attemptsAt, challengeItem } from "../../progress/model.ts";
 import { attempt, type ChangeKind, kindOf } from "../../quiz/attempt.ts";
+import { Inline } from "../quiz/Inline.tsx";
 import { progressStore } from "../quiz/progress.ts";
 
 interface Props {
@@ -63,7 +64,8 @@ export function Challenge(props: Props): JSX.Element {
               <li key={text} class={check?.holds ? "holds" : ""}>
                 <span class={check?.holds ? "v-true" : "still"}>{check?.holds ? t.holds : t.fails}</span>
                 <span>
-                  {text} {check && !check.holds && found !== undefined && <i>{format(t.found, { found })}</i>}
+                  <Inline text={text} />{" "}
+                  {check && !check.holds && found !== undefined && <i>{format(t.found, { found })}</i>}
                 </span>
               </li>
             );
@@ -78,14 +80,16 @@ export function Challenge(props: Props): JSX.Element {
       )}
       {tried.reached ? (
         <p class="learned">
-          <b class="v-true">{t.done}</b> {learned}
+          <b class="v-true">{t.done}</b> <Inline text={learned} />
         </p>
       ) : (
         <>
           {shown > 0 && (
             <ol class="hints">
               {hints.slice(0, shown).map((hint) => (
-                <li key={hint}>{hint}</li>
+                <li key={hint}>
+                  <Inline text={hint} />
+                </li>
               ))}
             </ol>
           )}

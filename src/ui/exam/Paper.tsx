@@ -9,7 +9,8 @@ import type { Given } from "../../quiz/exam.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import type { Item, Option } from "../../quiz/model.ts";
 import { readSubmission } from "../quiz/answering.ts";
-import { Asked, Choices, HowSure, Inline, readForm } from "../quiz/parts.tsx";
+import { Inline } from "../quiz/Inline.tsx";
+import { Asked, Choices, HowSure, readForm } from "../quiz/parts.tsx";
 import type { Drawn } from "./Exam.tsx";
 
 /** What stands in one form. */

@@ -5,7 +5,8 @@ import type { QuizText } from "../../i18n/en/quiz.ts";
 import type { ExamText } from "../../i18n/en/standing.ts";
 import type { Item, Option } from "../../quiz/model.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
-import { Asked, Inline, OptionText, rightInWords } from "../quiz/parts.tsx";
+import { Inline } from "../quiz/Inline.tsx";
+import { Asked, OptionText, rightInWords } from "../quiz/parts.tsx";
 
 interface Props {
   readonly items: readonly Item[];

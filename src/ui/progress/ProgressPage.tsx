@@ -18,7 +18,7 @@ import { standing } from "../../progress/standing.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
 import { AnswerFile, useMerge } from "../quiz/AnswerFile.tsx";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
-import { Inline } from "../quiz/parts.tsx";
+import { Inline } from "../quiz/Inline.tsx";
 import { progressStore } from "../quiz/progress.ts";
 import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 

@@ -4,7 +4,8 @@ import type { QuizText } from "../../i18n/en/quiz.ts";
 import type { SittingText } from "../../i18n/en/sitting.ts";
 import type { Item } from "../../quiz/model.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
-import { Asked, Inline, OptionText, Reasons } from "./parts.tsx";
+import { Inline } from "./Inline.tsx";
+import { Asked, OptionText, Reasons } from "./parts.tsx";
 
 export function Plain({
   item,

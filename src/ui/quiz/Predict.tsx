@@ -14,7 +14,8 @@ import type { Item } from "../../quiz/model.ts";
 import { compare } from "../../quiz/grade.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { focusField, readSubmission, record, recordObservation, recordSkip } from "./answering.ts";
-import { Asked, Choices, HowSure, Inline, Reasons } from "./parts.tsx";
+import { Inline } from "./Inline.tsx";
+import { Asked, Choices, HowSure, Reasons } from "./parts.tsx";
 import { ReportItem } from "./Report.tsx";
 import { useProgress, useTrouble } from "./use-progress.ts";
 

@@ -16,7 +16,8 @@ import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import { answered, nextOf, START } from "../../quiz/sitting.ts";
 import { countAttempts, focusField, readSubmission, record } from "./answering.ts";
 import { KeptAnswers } from "./Kept.tsx";
-import { Asked, Choices, HowSure, Inline, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
+import { Inline } from "./Inline.tsx";
+import { Asked, Choices, HowSure, MarkIcon, Reasons, rightInWords } from "./parts.tsx";
 import { ReportItem } from "./Report.tsx";
 import { useProgress, useTrouble } from "./use-progress.ts";
 

@@ -4,7 +4,6 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
 import type { QuizText } from "../../i18n/en/quiz.ts";
 import { chosenOption, isChosen, slipsOf } from "../../quiz/grade.ts";
-import { parseInline } from "../../quiz/inline.ts";
 import {
   type Answer,
   CONFIDENCE,
@@ -15,23 +14,7 @@ import {
   type Unit,
 } from "../../quiz/model.ts";
 import { Chip } from "../Chip.tsx";
-
-/** Text with `code` and state names, which stay on one line. */
-export function Inline({ text }: { text: string }): JSX.Element {
-  return (
-    <>
-      {parseInline(text).map((piece) =>
-        piece.as === "code" ? (
-          <code>{piece.text}</code>
-        ) : piece.as === "state" ? (
-          <span class="nb">{piece.text}</span>
-        ) : (
-          piece.text
-        ),
-      )}
-    </>
-  );
-}
+import { Inline } from "./Inline.tsx";
 
 /** The states of both ends, as chips. */
 function Hosts({ hosts }: { hosts: HostStates }): JSX.Element {

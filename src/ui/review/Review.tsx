@@ -14,8 +14,9 @@ import { Quiz } from "../quiz/Quiz.tsx";
 interface Props {
   /** Address of the folder of questions. */
   readonly base: string;
-  /** Address of the course. */
+  /** Addresses of the course and of the list of challenges. */
   readonly course: string;
+  readonly challenges: string;
   readonly locale: Locale;
 }
 
@@ -47,7 +48,7 @@ async function look(base: string): Promise<Stage> {
   };
 }
 
-export function Review({ base, course, locale }: Props): JSX.Element {
+export function Review({ base, course, challenges, locale }: Props): JSX.Element {
   const t = pick(locale, { en: review });
   const [stage, setStage] = useState<Stage>({ is: "loading" });
   const [round, setRound] = useState(0);
@@ -72,7 +73,8 @@ export function Review({ base, course, locale }: Props): JSX.Element {
           {format(t.next, {
             date: new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(stage.next),
             count: stage.claims,
-          })}
+          })}{" "}
+          <a href={challenges}>{t.meanwhile}</a>
         </p>
       );
     case "due":
