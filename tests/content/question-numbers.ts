@@ -81,6 +81,40 @@ function answers(question: Question): readonly { readonly text: string; readonly
   return [...options, ...slips, ...otherwise];
 }
 
+/** A count as a stem writes it; not in code, and not a piece of an address, a version or a name. */
+const COUNT = /(?<![\w.,:/+-])\d[\d,]*(?![\w:/%]|[.,]\d)/g;
+/** What a number is part of and no count: a version of a system, an RFC, a port, the name of a host. */
+const NAMED = /`[^`]*`|\b(?:Linux|RFC|ports?|tcpdump) \d[\d.,]*(?: (?:to|and) \d[\d.]*)*/g;
+
+function countsIn(stem: string): readonly string[] {
+  const text = stem.replace(NAMED, "").replace(NUMBER, "");
+  return [...text.matchAll(COUNT)].map(([all]) => all.replace(/,$/, ""));
+}
+
+/** Counts in the stem of a question about a run that neither the run, a recording, a fact nor `given` has. */
+export function strayCounts(question: Question): readonly string[] {
+  const experiment = questionExperiment(question);
+  if (experiment === null) return [];
+  const about = (claims.get(question.target)?.facts ?? []).flatMap((id) => facts.get(id) ?? []);
+  const values = about.flatMap((fact) => Object.values(fact.values));
+  const counted = values.flatMap((value) => {
+    const recording = "experiment" in value ? recordings.get(value.experiment) : undefined;
+    return recording && "experiment" in value ? [measure(recording, value.what).value] : [];
+  });
+  const code = [...question.stem.matchAll(/`([^`]*)`/g)].map(([, one = ""]) => one);
+  const written = [...code, read(`content/experiments/${experiment}.yaml`), ...about.map(({ statement }) => statement)];
+  const known = new Set([
+    // Off and on.
+    0,
+    1,
+    ...counted,
+    ...written.flatMap((one) => [...one.matchAll(/\d[\d_,]*/g)].map(([all]) => Number(all.replaceAll(/[_,]/g, "")))),
+  ]);
+  return countsIn(question.stem).filter(
+    (all) => !known.has(Number(all.replaceAll(",", ""))) && !(all in question.given),
+  );
+}
+
 /** Numbers with a unit that come from nowhere, and entries of `given` that stand nowhere. */
 export function strayNumbers(question: Question): {
   readonly stray: readonly string[];
@@ -109,7 +143,8 @@ export function strayNumbers(question: Question): {
         !isGiven(told),
     ),
   );
-  const said = new Set([stem, ...answers(question).map(({ text }) => numbersIn(text))].flat().map(({ text }) => text));
+  const told = [stem, ...answers(question).map(({ text }) => numbersIn(text))].flat().map(({ text }) => text);
+  const said = new Set([...told, ...countsIn(question.stem)]);
   return {
     stray: [...new Set([...strayStem, ...strayAnswers].map(({ text }) => text))],
     unused: Object.keys(question.given).filter((text) => !said.has(text)),

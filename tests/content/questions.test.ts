@@ -10,7 +10,7 @@ import { toolOutput } from "../../src/views/output.ts";
 import { chapters, claims, experiments, facts, questions, read, recordings, sources } from "./files.ts";
 import { GAPS } from "./gaps.ts";
 import { LEDGER_ROWS, SIGHTINGS } from "./ledger-rows.ts";
-import { strayNumbers } from "./question-numbers.ts";
+import { strayCounts, strayNumbers } from "./question-numbers.ts";
 import { BANNED } from "./words.ts";
 
 const slugOf = (file: string): string => file.replace(/^.*\/\d\d-|\.mdx$/g, "");
@@ -79,6 +79,7 @@ describe("the questions", () => {
   it.each([...asked])("%s types no number that comes from nowhere", (_, question) => {
     const { stray, unused } = strayNumbers(question);
     expect(stray, "neither scenario, run, measurement nor `given`").toEqual([]);
+    expect(strayCounts(question), "counts of the stem that its run does not have").toEqual([]);
     expect(unused, "under `given`, but not in the text").toEqual([]);
     const origins = Object.values(question.given);
     const known = (id: string): boolean => facts.has(id) || experiments.has(id) || sources.has(id) || id === "scenario";
