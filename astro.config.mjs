@@ -47,6 +47,8 @@ export default defineConfig({
   devToolbar: { enabled: false },
   vite: {
     plugins: [quietDirectives()],
+    // A sheet inside a page costs its hash in the policy of every page: that of the reference stays a file.
+    build: { assetsInlineLimit: (_path, sheet) => (sheet.includes(".pairs>li") ? false : undefined) },
     // In one piece: what every island needs is smaller so, and one request.
     environments: {
       client: {
