@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Experiment } from "../src/experiment/canonical.ts";
+import { seqAdd, seqAfter } from "../src/engine/seq.ts";
 import { compare, sideBySide } from "../src/experiment/compare.ts";
 import { COMPARED_COUNTERS, normalForm, shapeOf } from "../src/experiment/normal.ts";
 import { type EngineTrace, run } from "../src/experiment/run.ts";
@@ -27,12 +28,21 @@ const ATTEMPTS = 3;
 const MOST_ATTEMPTS = 8;
 
 /**
- * Whether what a segment behind a gap makes the sender do can decide: SACK recovery, and fast retransmission after three
- * duplicate acknowledgements, are not modelled.
+ * Whether what is not modelled can decide: SACK recovery and fast retransmission, when a segment arrives behind a gap;
+ * the congestion window, when a timeout repeats a segment and more data are out behind it.
  */
 function asksForRecovery({ experiment, events }: EngineTrace): boolean {
   const behind = events.filter(({ rule }) => rule === "data.out-of-order").length;
-  return behind > (experiment.hosts[0]?.sysctl["net.ipv4.tcp_sack"] === "1" ? 0 : 2);
+  if (behind > (experiment.hosts[0]?.sysctl["net.ipv4.tcp_sack"] === "1" ? 0 : 2)) return true;
+  const last = new Map<string, number>();
+  return events.some((event) => {
+    if (event.k !== "send" || event.len === 0) return false;
+    const flow = `${event.src} ${event.dst}`;
+    const end = seqAdd(event.seq, event.len);
+    const before = last.get(flow);
+    if (before === undefined || event.flags.includes("S") || seqAfter(end, before)) last.set(flow, end);
+    return event.rule === "rto.fired" && before !== undefined && seqAfter(before, end);
+  });
 }
 
 /** One behaviour however late the machine is. What the engine cannot run, a kernel need not. */

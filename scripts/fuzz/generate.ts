@@ -49,7 +49,7 @@ function act(choice: Choice): CallStep {
     case 1:
     case 2:
     case 3:
-      return { op: "send", fd, bytes: choice.of([1, 26, 700, 1400]), ...call };
+      return { op: "send", fd, bytes: choice.of([1, 26, 700, 1400, 2_000, 4_344]), ...call };
     case 4:
     case 5:
     case 6:
@@ -95,7 +95,11 @@ function acts(choice: Choice, from: number): Step[] {
     at += choice.of([200_000, 300_000, 600_000, 900_000]);
   }
   if (choice.chance(60)) steps.push({ op: "at", time: at }, { op: "close", fd: "conn", ...call });
-  if (choice.chance(80)) steps.push(choice.chance(90) ? { op: "pause" } : { op: "exit" });
+  const stays = choice.chance(80) && choice.chance(90);
+  // What ends a process is a call as well, and needs its time.
+  steps.push(
+    ...(stays ? [{ op: "pause" } as const] : [{ op: "at", time: at + 200_000 } as const, { op: "exit" } as const]),
+  );
   return steps;
 }
 

@@ -67,12 +67,19 @@ function negation(scanner: Scanner): Formula {
 }
 
 function comparison(scanner: Scanner): Formula {
-  const first = sum(scanner);
+  const first = bits(scanner);
   const rest: { operator: "==" | "!=" | "<" | "<=" | ">" | ">="; right: Formula }[] = [];
   for (let found = scanner.take(/==|!=|<=|>=|<|>/y); found; found = scanner.take(/==|!=|<=|>=|<|>/y)) {
-    rest.push({ operator: found[0] as "==", right: sum(scanner) });
+    rest.push({ operator: found[0] as "==", right: bits(scanner) });
   }
   return rest.length === 0 ? first : { kind: "compare", first, rest };
+}
+
+function bits(scanner: Scanner): Formula {
+  let left = sum(scanner);
+  for (let found = scanner.take(/[&|]/y); found; found = scanner.take(/[&|]/y))
+    left = { kind: "pair", operator: found[0] as "&", left, right: sum(scanner) };
+  return left;
 }
 
 function sum(scanner: Scanner): Formula {
@@ -149,6 +156,10 @@ function pair(
   if (operator === "or") return a !== 0 ? a : evaluate(right, lookup);
   const b = evaluate(right, lookup);
   switch (operator) {
+    case "&":
+      return a & b;
+    case "|":
+      return a | b;
     case "+":
       return a + b;
     case "-":

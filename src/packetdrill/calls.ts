@@ -251,6 +251,8 @@ function optionValue(option: SocketOption, argument: Argument): OptionValue {
   }
   const value = holds(argument);
   if (typeof value !== "number") throw new ScriptError(argument.place, "expected [number]");
+  // One number of two halves: the last port above the first (ip(7)).
+  if (option === "IP_LOCAL_PORT_RANGE") return { first: value & 0xffff, last: value >>> 16 };
   return value;
 }
 

@@ -24,6 +24,7 @@ export interface Connection {
   peerScale: number | null;
   /** Live value of each timestamp value the script has given the host. */
   readonly timestamps: Map<number, number>;
+  /** The first of them, from which distances are counted. */
   firstTimestamp: Isn | null;
   /** The peer has sent a SYN that no SYN+ACK has answered yet. */
   asked: boolean;
@@ -110,8 +111,12 @@ export interface Seen {
 function learnIsn(connection: Connection, segment: Emitted, expected: Packet | null): void {
   const { hostIsn } = connection;
   const again = connection.asked || !segment.flags.includes(".");
-  if (hostIsn === null || (again && expected?.seq === hostIsn.script && segment.seq !== hostIsn.live))
+  if (hostIsn === null || (again && expected?.seq === hostIsn.script && segment.seq !== hostIsn.live)) {
     connection.hostIsn = { script: expected?.seq ?? 0, live: segment.seq };
+    // To packetdrill this is another socket, whose timestamps begin anew.
+    connection.timestamps.clear();
+    connection.firstTimestamp = null;
+  }
   connection.asked = false;
   connection.hostScale = segment.ws;
 }

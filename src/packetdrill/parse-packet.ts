@@ -16,9 +16,12 @@ export function parsePacket(scanner: Scanner, direction: "inbound" | "outbound")
   const ports = parsePorts(scanner);
   const flags = parseFlags(scanner);
   const { seq, len } = parseSequence(scanner);
-  const ack = scanner.take(/ack\b/y) ? number(scanner, "the acknowledgement number", 2 ** 32 - 1) : null;
-  if (ack === null && flags.includes(".") && !flags.includes("R"))
-    scanner.fail("expected ack and a number, because the flags have a dot");
+  let ack = scanner.take(/ack\b/y) ? number(scanner, "the acknowledgement number", 2 ** 32 - 1) : null;
+  if (ack === null && flags.includes(".")) {
+    // packetdrill fills the field of an inbound segment with 0; so begins, for example, a SYN+ACK to a listener.
+    if (direction === "inbound") ack = 0;
+    else if (!flags.includes("R")) scanner.fail("expected ack and a number, because the flags have a dot");
+  }
   // The field is in every header; without the flag it is 0.
   if (ack !== null && ack !== 0 && !flags.includes("."))
     scanner.fail("ack needs the ACK flag", "add a dot to the flags");

@@ -89,7 +89,7 @@ export type Formula =
   | { readonly kind: "not" | "minus"; readonly operand: Formula }
   | {
       readonly kind: "pair";
-      readonly operator: "and" | "or" | "+" | "-" | "*" | "/" | "%";
+      readonly operator: "and" | "or" | "&" | "|" | "+" | "-" | "*" | "/" | "%";
       readonly left: Formula;
       readonly right: Formula;
     }

@@ -17,7 +17,7 @@ const DEFAULTS = [
   { name: "net.ipv4.tcp_early_retrans", value: "4" },
 ];
 
-const IS_DEFAULTS = /^(?:\.\.?\/)+(?:[\w.-]+\/)*defaults\.sh$/;
+const IS_DEFAULTS = /^(?:[\w.-]+\/)*defaults\.sh$/;
 
 /** @param place where the text inside the backquotes begins. @throws ScriptError */
 export function shellSettings(text: string, place: Place): readonly Sysctl[] {
@@ -25,8 +25,8 @@ export function shellSettings(text: string, place: Place): readonly Sysctl[] {
   let line = place.line;
   for (const row of text.split("\n")) {
     for (const part of row.split(/;|&&/)) {
-      const one = part.replace(/(?:[12]?>|&>)\s*\/dev\/null|2>&1/g, "").trim();
-      if (one !== "" && !one.startsWith("#")) settings.push(...settingsOf(one, { line, column: place.column }));
+      const one = part.replace(/(?:[12]?>|&>)\s*\/dev\/null|2>&1|(?:^|\s)#.*/g, "").trim();
+      if (one !== "") settings.push(...settingsOf(one, { line, column: place.column }));
     }
     line += 1;
   }

@@ -64,6 +64,8 @@ describe("packetdrill scripts as data", () => {
       --tcp_ts_tick_usecs=1000 --mss=1000
       // a comment
       \`sysctl -q net.ipv4.tcp_fin_timeout=2 net.ipv4.tcp_rmem="4096 87380 6291456"
+       # a comment of the shell
+       ../common/set_sysctls.py /proc/sys/net/ipv4/tcp_tw_reuse=1 # and another
        sysctl -w net.ipv4.tcp_rfc1337=1\` /* another */
       0 fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)
       +0 write(4, ..., 10) = -1 EPIPE (Broken pipe)
@@ -74,6 +76,7 @@ describe("packetdrill scripts as data", () => {
     expect(script.settings.map(({ name, value }) => `${name}=${value}`)).toEqual([
       "net.ipv4.tcp_fin_timeout=2",
       "net.ipv4.tcp_rmem=4096 87380 6291456",
+      "net.ipv4.tcp_tw_reuse=1",
       "net.ipv4.tcp_rfc1337=1",
     ]);
     expect(script.events.map(({ action }) => (action.do === "call" ? action.expect : action.do))).toEqual([
@@ -82,6 +85,22 @@ describe("packetdrill scripts as data", () => {
       { value: 0, errno: null },
       "sysctl",
     ]);
+  });
+});
+
+describe("what suites for real kernels write", () => {
+  it.each(["./defaults.sh", "../../common/defaults.sh", "scripts/defaults.sh"])(
+    "%s sets what their scripts expect",
+    (path) => {
+      expect(parseScript(`\`${path}\`\n${SOCKET}`).settings).toContainEqual(
+        expect.objectContaining({ name: "net.ipv4.tcp_syn_retries", value: "5" }),
+      );
+    },
+  );
+
+  it("an inbound segment whose acknowledgement number is left out carries 0", () => {
+    const [, event] = parseScript(`${SOCKET}+0 < S. 0:0(0) win 1000`).events;
+    expect(event?.action).toMatchObject({ do: "inbound", packet: { flags: "S.", ack: 0 } });
   });
 });
 

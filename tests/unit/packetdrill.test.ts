@@ -130,6 +130,66 @@ describe("a script on one host", () => {
     });
   });
 
+  it("asserts bits of tcpi_options", () => {
+    expect(play("+0 %{ assert (tcpi_options & TCPI_OPT_SACK) != 0 and tcpi_options & 1 == 0 }%")).toBeNull();
+    expect(play("+0 %{ assert (tcpi_options & TCPI_OPT_SYN_DATA) != 0, tcpi_options }%")).toMatchObject({
+      message: "the assertion does not hold",
+    });
+  });
+
+  it("answers a SYN+ACK to a listener with the number it acknowledges", () => {
+    expect(runPacketdrill(`${LISTEN}+0 < S. 0:0(0) win 1000 <mss 1460>\n+0 > R 0:0(0) win 0`)).toBeNull();
+  });
+
+  /** A connection from the one port of IP_LOCAL_PORT_RANGE, closed, and connect() once more after `wait` seconds. */
+  const again = (wait: string, result: string): string => `--tcp_ts_tick_usecs=1000
+\`sysctl -q net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_tw_reuse_delay=1000\`
+0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_IP, IP_LOCAL_PORT_RANGE, [0xdeaddead], 4) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS
++0 > S 0:0(0) <mss 1460,sackOK,TS val 1001 ecr 0,nop,wscale 10>
++.001 < S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,TS val 3001 ecr 1001,nop,wscale 8>
++0 > . 1:1(0) ack 1 <...>
++0 close(3) = 0
++0 > F. 1:1(0) ack 1 <nop,nop,TS val 1002 ecr 3001>
++.001 < F. 1:1(0) ack 2 win 8 <nop,nop,TS val 3002 ecr 1002>
++0 > . 2:2(0) ack 2 <nop,nop,TS val 1003 ecr 3002>
++0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_IP, IP_LOCAL_PORT_RANGE, [0xdeaddead], 4) = 0
++${wait} connect(3, ..., ...) = -1 ${result}
+`;
+
+  it("takes the range of ports as one number, and begins a connection's timestamps anew", () => {
+    expect(runPacketdrill(again(".99", "EADDRNOTAVAIL"))).toBeNull();
+    const second = `${again("1.01", "EINPROGRESS")}+0 > S 0:0(0) <mss 1460,sackOK,TS val 5000 ecr 3002,nop,wscale 10>
++.001 < S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,TS val 4003 ecr 5000,nop,wscale 8>
++0 > . 1:1(0) ack 1 <nop,nop,TS val 5001 ecr 4003>`;
+    expect(runPacketdrill(second)).toBeNull();
+  });
+
+  it("sends what MSG_MORE holds back when TCP_NODELAY is set, without PSH", () => {
+    // As on Linux 6.18: what no send() has ended goes without PSH, after 200 ms of waiting with it.
+    expect(
+      play(`+0 send(4, ..., 40, MSG_MORE) = 40
++.05 send(4, ..., 40, MSG_MORE) = 40
++.05 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0
++0 > . 1:81(80) ack 1
++0 < . 1:1(0) ack 81 win 257
++.1 send(4, ..., 41, MSG_MORE) = 41
++.3 > P. 81:122(41) ack 1
++0 < . 1:1(0) ack 122 win 257
++0 send(4, ..., 50, MSG_MORE) = 50
++0 close(4) = 0
++0 > F. 122:172(50) ack 1`),
+    ).toBeNull();
+  });
+
+  it("ends a packet of several segments with PSH, whatever the program asked for", () => {
+    expect(
+      play("+0 send(4, ..., 3000, MSG_MORE) = 3000\n+0 > . 1:1461(1460) ack 1\n+0 > P. 1461:2921(1460) ack 1"),
+    ).toBeNull();
+  });
+
   it("says what the engine does not model, and where", () => {
     expect(play("+0 setsockopt(4, SOL_TCP, TCP_DEFER_ACCEPT, [1], 4) = 0")).toMatchObject({
       line: FIRST,

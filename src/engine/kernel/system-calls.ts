@@ -525,6 +525,8 @@ function setOption(
     occupyPort(host, next);
   }
   host.sockets.set(target.id, next);
+  if (option === "TCP_NODELAY" && next.kind === "full" && next.options.no_delay && next.state !== "CLOSED")
+    commit(run, host, onCall(next, { op: "nodelay" }, environment(run, host)));
   if (option === "TCP_KEEPIDLE" && next.kind === "full" && next.options.keepalive && next.state !== "CLOSED")
     commit(run, host, onCall(next, { op: "keepidle" }, environment(run, host)));
   return done(0);

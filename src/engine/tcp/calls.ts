@@ -41,6 +41,8 @@ export type Call =
   | { readonly op: "abandon" }
   /** SO_KEEPALIVE was set on it. */
   | { readonly op: "keepalive"; readonly on: boolean }
+  /** TCP_NODELAY was set: what waits is sent (__tcp_sock_set_nodelay). */
+  | { readonly op: "nodelay" }
   /** TCP_KEEPIDLE was set while SO_KEEPALIVE was on. */
   | { readonly op: "keepidle" }
   /** `ss -K`. */
@@ -51,6 +53,7 @@ export function onCall(socket: FullSocket, call: Call, env: Environment): Outcom
   switch (call.op) {
     case "send":
       turn.s.write_seq = seqAdd(socket.write_seq, call.bytes);
+      if (!call.more) turn.s.push_marked = true;
       push(turn, call.more);
       break;
     case "read":
@@ -77,6 +80,9 @@ export function onCall(socket: FullSocket, call: Call, env: Environment): Outcom
       turn.s.options = { ...turn.s.options, keepalive: call.on };
       if (call.on && !socket.options.keepalive) startKeepalive(turn);
       else if (!call.on) cancel(turn, "keepalive", "keepalive.armed");
+      break;
+    case "nodelay":
+      push(turn);
       break;
     case "keepidle":
       restartKeepalive(turn);

@@ -170,6 +170,7 @@ export function newConnection(
     snd_wnd: 0,
     snd_wl1: 0,
     write_seq: iss,
+    push_marked: false,
     fin_queued: false,
     mss: 1460,
     flight: [],

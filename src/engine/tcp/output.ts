@@ -5,7 +5,8 @@
 import { ACK, FIN, PSH } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";
 import { armTransmit } from "./retransmission.ts";
-import type { RuleId } from "./rules.ts";
+import type { Flight } from "./socket.ts";
+import { SECOND } from "../time.ts";
 import { arm, emit, type Turn } from "./turn.ts";
 
 /** Bytes written and not sent, the FIN not counted. */
@@ -21,6 +22,23 @@ function smallInFlight({ s }: Turn): boolean {
 }
 
 /**
+ * How many segments the stack hands down as one packet, which the device or the kernel below cuts (tcp_tso_autosize):
+ * what a millisecond carries at the pace of the first window, and more the nearer the peer is; at least two.
+ */
+function offloadSegments({ s }: Turn): number {
+  if (s.srtt === null) return 2;
+  const paced = (2 * FIRST_WINDOW * s.mss * SECOND) / s.srtt / 1024;
+  const near = Math.floor(OFFLOAD_MOST / 2 ** Math.floor(s.srtt / 512));
+  return Math.max(2, Math.floor(Math.min(paced + near, OFFLOAD_MOST) / s.mss));
+}
+
+/** Segments that may be out at first (TCP_INIT_CWND); without congestion control they always are. */
+const FIRST_WINDOW = 10;
+
+/** Most bytes in such a packet (sk_gso_max_size: 64 KB without the headers). */
+const OFFLOAD_MOST = 65_216;
+
+/**
  * Sends what may be sent. A short segment waits while another short one is out (Nagle, as Minshall changed it),
  * unless a FIN ends it; with `more` it waits for what the program says is coming (MSG_MORE, tcp_push with
  * TCP_NAGLE_CORK).
@@ -28,41 +46,60 @@ function smallInFlight({ s }: Turn): boolean {
 export function push(turn: Turn, more = false): void {
   const { s, env } = turn;
   let sent = false;
-  for (;;) {
-    const waiting = unsentBytes(turn);
-    const finWaiting = s.fin_queued && s.snd_nxt !== s.write_seq;
-    if (waiting === 0 && !finWaiting) break;
-    // After a timeout one segment is out and no more, until something is acknowledged (RFC 5681 section 3.1: the loss
-    // window; tcp_cwnd_test in TCP_CA_Loss).
-    if (s.retransmits > 0 && s.flight.length > 0) break;
-    const room = seqDiff(seqAdd(s.snd_una, s.snd_wnd), s.snd_nxt);
-    const len = Math.min(waiting, s.mss, Math.max(room, 0));
-    if (len < Math.min(waiting, s.mss) || room < 1) break;
-    const last = len === waiting;
-    if (more && len < s.mss) break;
-    if (waiting > 0 && len < s.mss && smallInFlight(turn) && !s.options.no_delay && !(last && finWaiting)) break;
-    const fin = last && finWaiting && room > len;
-    sendNew(turn, len, fin, last && len > 0, fin ? (len > 0 ? "fin.on-last-data" : "fin.sent") : "data.send");
+  const most = offloadSegments(turn);
+  let inPacket = 0;
+  for (let len = nextLength(turn, more); len !== null;) {
+    const finWaiting = isFinUnsent(turn);
+    const last = len === unsentBytes(turn);
+    const fin = last && finWaiting && sendWindow(turn) > len;
+    const marked = last && s.push_marked;
+    const seq = s.snd_nxt;
+    // A reply within the delay of what it answers: the acknowledgement rides on it (tcp_event_data_sent).
+    if (len > 0 && env.now - s.lrcvtime < s.ato) s.pingpong = true;
+    s.snd_nxt = seqAdd(seq, len + (fin ? 1 : 0));
+    s.flight = [...s.flight, { seq, len, fin, syn: false, push: false, sent_at: env.now, retransmitted: false }];
+    const following = nextLength(turn, more);
+    inPacket = len > 0 ? inPacket + 1 : 0;
+    const ends = inPacket === most || following === null || following === 0;
+    // A packet of several segments ends with PSH, whatever the program asked for (__tcp_transmit_skb since 5.4).
+    const pushed = len > 0 && (marked || (ends && inPacket > 1));
+    if (ends) inPacket = 0;
+    if (pushed) s.flight = s.flight.with(-1, { ...(s.flight.at(-1) as Flight), push: true });
+    const rule = !fin ? "data.send" : len > 0 ? "fin.on-last-data" : "fin.sent";
+    emit(turn, rule, { flags: ACK | (pushed ? PSH : 0) | (fin ? FIN : 0), seq, len });
     sent = true;
+    len = following;
   }
+  if (unsentBytes(turn) === 0) s.push_marked = false;
   if (sent) armTransmit(turn);
-  else if (
-    s.flight.length === 0 &&
-    (unsentBytes(turn) > 0 || (s.fin_queued && s.snd_nxt !== s.write_seq)) &&
-    s.timers.persist === null
-  ) {
+  else if (s.flight.length === 0 && (unsentBytes(turn) > 0 || isFinUnsent(turn)) && s.timers.persist === null) {
     arm(turn, "persist", env.now + s.rto * 2 ** s.backoff, "persist.armed");
   }
 }
 
-function sendNew(turn: Turn, len: number, fin: boolean, pushed: boolean, rule: RuleId): void {
-  const { s, env } = turn;
-  const seq = s.snd_nxt;
-  if (len > 0) {
-    // A reply within the delay of what it answers: the acknowledgement rides on it (tcp_event_data_sent).
-    if (env.now - s.lrcvtime < s.ato) s.pingpong = true;
-  }
-  s.snd_nxt = seqAdd(seq, len + (fin ? 1 : 0));
-  s.flight = [...s.flight, { seq, len, fin, syn: false, push: pushed, sent_at: env.now, retransmitted: false }];
-  emit(turn, rule, { flags: ACK | (pushed ? PSH : 0) | (fin ? FIN : 0), seq, len });
+function isFinUnsent({ s }: Turn): boolean {
+  return s.fin_queued && s.snd_nxt !== s.write_seq;
+}
+
+/** Bytes the peer still takes. */
+function sendWindow({ s }: Turn): number {
+  return seqDiff(seqAdd(s.snd_una, s.snd_wnd), s.snd_nxt);
+}
+
+/** Length of the segment that may be sent now, 0 for a FIN alone; null: none may. */
+function nextLength(turn: Turn, more: boolean): number | null {
+  const { s } = turn;
+  const waiting = unsentBytes(turn);
+  const finWaiting = isFinUnsent(turn);
+  if (waiting === 0 && !finWaiting) return null;
+  // After a timeout one segment is out and no more, until something is acknowledged (RFC 5681 section 3.1: the loss
+  // window; tcp_cwnd_test in TCP_CA_Loss).
+  if (s.retransmits > 0 && s.flight.length > 0) return null;
+  const room = sendWindow(turn);
+  const len = Math.min(waiting, s.mss, Math.max(room, 0));
+  if (len < Math.min(waiting, s.mss) || room < 1) return null;
+  if (more && len < s.mss) return null;
+  const holdsBack = len < s.mss && smallInFlight(turn) && !s.options.no_delay;
+  if (waiting > 0 && holdsBack && !(len === waiting && finWaiting)) return null;
+  return len;
 }

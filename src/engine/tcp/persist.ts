@@ -18,6 +18,8 @@ function probeWait(turn: Turn): number {
 export function onPersist(turn: Turn): void {
   const { s, env } = turn;
   if (s.snd_wnd > 0) {
+    // Whatever waited goes out as if a push had ended it (tcp_write_wakeup).
+    s.push_marked = true;
     push(turn);
     return;
   }

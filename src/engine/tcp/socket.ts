@@ -115,6 +115,8 @@ export interface FullSocket extends SocketBase {
   readonly snd_wl1: number;
   /** Sequence number after everything the program has written, FIN included once queued. */
   readonly write_seq: number;
+  /** What is unsent ends with PSH: a send() without MSG_MORE wrote some of it (tcp_mark_push). */
+  readonly push_marked: boolean;
   readonly fin_queued: boolean;
   readonly mss: number;
   readonly flight: readonly Flight[];
