@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
 import type { Experiment } from "../src/experiment/canonical.ts";
@@ -30,6 +31,16 @@ function readYaml(file: string, shown: string): unknown {
   return document.toJS();
 }
 
+/** An experiment as an author writes it, in a file of any place. @throws ExperimentError naming file, place and fix */
+export function readExperiment(file: string, shown: string = file): BuiltExperiment {
+  const id = basename(file).replace(/\.(?:yaml|json)$/, "");
+  if (!/^[a-z][a-z0-9-]*$/.test(id))
+    throw new ExperimentError(shown, [{ path: "(file name)", message: "use small letters, digits and -" }]);
+  const experiment = canonicalExperiment(id, readYaml(file, shown));
+  const text = canonicalText(experiment);
+  return { experiment, text, hash: createHash("sha256").update(text).digest("hex") };
+}
+
 /** Every experiment, checked, in order of id. @throws ExperimentError naming file, place and fix */
 export function readExperiments(folder: string = EXPERIMENT_SOURCES): BuiltExperiment[] {
   const built: BuiltExperiment[] = [];
@@ -37,13 +48,8 @@ export function readExperiments(folder: string = EXPERIMENT_SOURCES): BuiltExper
   for (const file of readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
     .sort()) {
-    const id = file.slice(0, -".yaml".length);
     try {
-      if (!/^[a-z][a-z0-9-]*$/.test(id))
-        throw new ExperimentError(file, [{ path: "(file name)", message: "use small letters, digits and -" }]);
-      const experiment = canonicalExperiment(id, readYaml(folder + file, `content/experiments/${file}`));
-      const text = canonicalText(experiment);
-      built.push({ experiment, text, hash: createHash("sha256").update(text).digest("hex") });
+      built.push(readExperiment(folder + file, `content/experiments/${file}`));
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       failures.push(error.message);

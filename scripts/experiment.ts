@@ -1,5 +1,6 @@
 /**
- * `npm run experiment -- ID`: runs an experiment in the engine and prints what happened.
+ * `npm run experiment -- ID`: runs an experiment in the engine and prints what happened. Instead of an ID, a file as an
+ * author writes it. A run that was stopped before its time says why, and the exit status is 1.
  *
  *     --json        the trace, one event a line
  *     --ss          `ss -tanop` of every host at the end of the run
@@ -10,15 +11,15 @@ import { writeFileSync } from "node:fs";
 import { parse } from "node:path";
 import { parseArgs } from "node:util";
 import { printEvent } from "../src/experiment/trace-file.ts";
-import { run } from "../src/experiment/run.ts";
+import { type EngineTrace, run } from "../src/experiment/run.ts";
 import { pcapng } from "../src/views/pcapng.ts";
 import type { Run } from "../src/views/snapshot.ts";
 import { snapshot } from "../src/views/snapshot.ts";
 import { pids, ssLines, ssText } from "../src/views/ss.ts";
 import { tcpdump } from "../src/views/tcpdump.ts";
-import { buildExperiments } from "./build-experiments.ts";
+import { type BuiltExperiment, buildExperiments, readExperiment } from "./build-experiments.ts";
 
-const USAGE = "npm run experiment -- ID [--json | --ss | --tcpdump | --pcap FILE]";
+const USAGE = "npm run experiment -- ID | FILE.yaml [--json | --ss | --tcpdump | --pcap FILE]";
 
 function stop(problem: string): never {
   console.error(problem);
@@ -43,13 +44,27 @@ function options() {
 
 const { values, positionals } = options();
 const [id] = positionals;
-const built = buildExperiments();
-const chosen =
-  built.find(({ experiment }) => experiment.id === id) ??
-  stop(
-    `${id === undefined ? USAGE : `no experiment is called ${id}`}\nThere are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
+
+function choose(): BuiltExperiment {
+  if (id !== undefined && /\.(?:yaml|json)$/.test(id)) return readExperiment(id);
+  const built = buildExperiments();
+  return (
+    built.find(({ experiment }) => experiment.id === id) ??
+    stop(
+      `${id === undefined ? USAGE : `no experiment is called ${id}`}\nThere are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
+    )
   );
-const trace = run(chosen.experiment);
+}
+
+function runChosen(): EngineTrace {
+  try {
+    return run(choose().experiment);
+  } catch (error) {
+    return stop(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const trace = runChosen();
 const told: Run = { hosts: trace.header.hosts, until: trace.header.until, events: trace.events };
 
 if (values.pcap !== undefined) {
@@ -74,4 +89,7 @@ if (values.pcap !== undefined) {
   for (const { t, k, ...rest } of trace.events)
     console.log(`${(t / 1_000_000).toFixed(6).padStart(11)} ${k.padEnd(8)} ${JSON.stringify(rest)}`);
 }
-if (trace.stopped !== null) console.error(trace.stopped);
+if (trace.stopped !== null) {
+  console.error(`The run was stopped before its time: ${trace.stopped}`);
+  process.exitCode = 1;
+}

@@ -191,6 +191,7 @@ export function newConnection(
     ts_offset: tsOffset,
     ts_recent_stamp: 0,
     srtt: null,
+    min_rtt: null,
     rttvar: 0,
     mdev: 0,
     mdev_max: 0,

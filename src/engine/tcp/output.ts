@@ -26,9 +26,10 @@ function smallInFlight({ s }: Turn): boolean {
  * what a millisecond carries at the pace of the first window, and more the nearer the peer is; at least two.
  */
 function offloadSegments({ s }: Turn): number {
-  if (s.srtt === null) return 2;
+  // Before any sample the pace has no bound.
+  if (s.srtt === null || s.min_rtt === null) return Math.floor(OFFLOAD_MOST / s.mss);
   const paced = (2 * FIRST_WINDOW * s.mss * SECOND) / s.srtt / 1024;
-  const near = Math.floor(OFFLOAD_MOST / 2 ** Math.floor(s.srtt / 512));
+  const near = Math.floor(OFFLOAD_MOST / 2 ** Math.floor(s.min_rtt / 512));
   return Math.max(2, Math.floor(Math.min(paced + near, OFFLOAD_MOST) / s.mss));
 }
 

@@ -26,6 +26,7 @@ export function takeSample(turn: Turn, sample: number): void {
   const { s, env } = turn;
   const measured = Math.max(sample, 1);
   const least = env.settings.tcp_rto_min_us;
+  s.min_rtt = Math.min(s.min_rtt ?? measured, measured);
   if (s.srtt === null) {
     s.srtt = measured;
     s.mdev = 2 * measured;

@@ -146,6 +146,8 @@ export interface FullSocket extends SocketBase {
 
   // Round-trip time and retransmission: RFC 6298. null: no sample yet.
   readonly srtt: number | null;
+  /** The shortest round trip seen (tcp_min_rtt). Microseconds; null: no sample yet. */
+  readonly min_rtt: number | null;
   readonly rttvar: number;
   /** Four mean deviations, the largest of them in this round trip, and the number that ends the round trip. */
   readonly mdev: number;

@@ -51,7 +51,7 @@ export function Branches(props: Props): JSX.Element {
                 what: plain(brief(story, left.step, messages)),
               }))}{" "}
         {shown.stopped !== null &&
-          format(t.stopped, { time: clock(story.steps.at(-1)?.t ?? 0), reason: shown.stopped })}{" "}
+          format(t.stopped, { time: clock(story.run.events.at(-1)?.t ?? 0), reason: shown.stopped })}{" "}
         {remark}
       </p>
       <fieldset>
