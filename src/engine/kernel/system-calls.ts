@@ -17,7 +17,6 @@ import {
   type ListenSocket,
   type MiniSocket,
   type SocketOptions,
-  stateOf,
   unreadBytes,
 } from "../tcp/socket.ts";
 import { firstTurn, endTurn, move } from "../tcp/turn.ts";
@@ -620,6 +619,7 @@ function getOption(context: CallContext, target: AnySocket, option: SocketOption
   }
 }
 
+/** tcp_poll. */
 function poll(
   context: CallContext,
   target: AnySocket,
@@ -636,15 +636,17 @@ function poll(
 function isReady(target: AnySocket, event: "in" | "out" | "rdhup"): boolean {
   if (target.kind === "listen") return event === "in" && target.accept_queue.length > 0;
   if (target.kind !== "full") return true;
-  const hungUp = target.state === "CLOSED";
+  const receiveShut = target.fin_received || target.shut_receive;
+  // POLLHUP, whatever was asked for: the connection is gone, or both directions are shut.
+  if (target.state === "CLOSED" || (target.shut_send && receiveShut)) return true;
   switch (event) {
     case "in":
-      return hungUp || target.fin_received || target.shut_receive || unreadBytes(target) > 0;
+      return receiveShut || unreadBytes(target) > 0;
     case "rdhup":
-      return hungUp || target.fin_received || target.shut_receive;
+      return receiveShut;
     case "out":
-      return (
-        hungUp || ((stateOf(target) === "ESTABLISHED" || stateOf(target) === "CLOSE-WAIT") && sendRoom(target) > 0)
-      );
+      // Writing that only gives EPIPE does not wait either.
+      if (target.state === "SYN-SENT" || target.state === "SYN-RECEIVED") return false;
+      return target.shut_send || sendRoom(target) > 0;
   }
 }

@@ -339,7 +339,10 @@ export function wakeWaiters(run: Run, host: Host, socket: number): void {
   }
 }
 
-/** A listener closes: whoever is queued or half open is reset (inet_csk_listen_stop). */
+/**
+ * A listener closes: whoever is queued is reset (inet_csk_listen_stop). What is half open has no hold on the port and
+ * stays until a segment comes for it or its timer fires.
+ */
 export function stopListening(run: Run, host: Host, listener: ListenSocket): void {
   recordMove(run, host, listener, "close() of the listener", "close.listener");
   host.listeners.set(
@@ -351,14 +354,23 @@ export function stopListening(run: Run, host: Host, listener: ListenSocket): voi
   host.synQueues.delete(listener.id);
   for (const socket of [...host.sockets.values()]) {
     if (socket.kind !== "full" || socket.listener !== listener.id) continue;
-    if (socket.state === "SYN-RECEIVED") {
-      recordMove(run, host, socket, "abort", "close.listener");
-      removeConnection(host, socket);
-      host.sockets.delete(socket.id);
-    } else if (socket.state === "CLOSED") {
+    if (socket.state === "SYN-RECEIVED") vacatePort(host, socket);
+    else if (socket.state === "CLOSED") {
       host.sockets.delete(socket.id);
     } else {
       commit(run, host, onCall(socket, { op: "abandon" }, environment(run, host)));
     }
   }
+}
+
+/** Half open, and its listener is gone: the next that happens to it is its end (tcp_v4_rcv, reqsk_timer_handler). */
+export function isLeftHalfOpen(host: Host, socket: FullSocket): boolean {
+  if (socket.state !== "SYN-RECEIVED" || socket.listener === null) return false;
+  return host.sockets.get(socket.listener)?.kind !== "listen";
+}
+
+export function forgetHalfOpen(run: Run, host: Host, socket: FullSocket): void {
+  recordMove(run, host, socket, "abort", "close.listener");
+  unlinkConnection(host, socket);
+  host.sockets.delete(socket.id);
 }

@@ -10,7 +10,7 @@ import { isQueueFull } from "../tcp/listen.ts";
 import { resetFor } from "../tcp/no-socket.ts";
 import { onSegment } from "../tcp/segment-arrives.ts";
 import { onMiniSegment } from "../tcp/time-wait.ts";
-import { commit, commitMini, environment } from "./apply.ts";
+import { commit, commitMini, environment, forgetHalfOpen, isLeftHalfOpen } from "./apply.ts";
 import { offerToListener } from "./offer.ts";
 import { record, type Run } from "./world.ts";
 
@@ -25,7 +25,11 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
   });
   if (host.nat && forward(run, host, host.nat, segment)) return;
   addCounter(host, "TcpInSegs");
-  const connection = findConnection(host, segment.dst, segment.src);
+  let connection = findConnection(host, segment.dst, segment.src);
+  if (connection?.kind === "full" && isLeftHalfOpen(host, connection)) {
+    forgetHalfOpen(run, host, connection);
+    connection = null;
+  }
   if (connection?.kind === "full") {
     const listener = connection.listener === null ? undefined : host.sockets.get(connection.listener);
     const acceptQueueFull = listener?.kind === "listen" && isQueueFull(listener);

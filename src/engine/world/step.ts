@@ -7,7 +7,7 @@ import { sawArrive } from "../network/wire.ts";
 import type { OutsideEvent } from "../scenario.ts";
 import { onTimer } from "../tcp/timer-fires.ts";
 import { onMiniTimer } from "../tcp/time-wait.ts";
-import { commit, commitMini, environment, nameOf } from "./apply.ts";
+import { commit, commitMini, environment, forgetHalfOpen, isLeftHalfOpen, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
 import { endProcess } from "./endings.ts";
@@ -74,7 +74,8 @@ function happen(run: Run, item: Due): void {
         cause: run.cause,
         rule: null,
       });
-      commit(run, host, onTimer(socket, item.timer, environment(run, host)));
+      if (isLeftHalfOpen(host, socket)) forgetHalfOpen(run, host, socket);
+      else commit(run, host, onTimer(socket, item.timer, environment(run, host)));
       return;
     }
     case "timewait": {
