@@ -8,7 +8,7 @@ import { type AnySocket, stateOf } from "../tcp/socket.ts";
 import { commit, environment, recordMove, removeMini } from "../world/apply.ts";
 import { record, type Run } from "../world/world.ts";
 import type { Host } from "./host.ts";
-import { listenNoMore } from "./system-calls.ts";
+import { listenNoMore } from "./listening.ts";
 
 type Filter = Extract<OutsideEvent, { do: "ss_kill" }>;
 

@@ -1,7 +1,7 @@
 /**
  * What a program's call does to a connection: send, the reading half of recv, shutdown, close. RFC
  * 9293 sections 3.10.2 to 3.10.5; tcp.c tcp_sendmsg, tcp_recvmsg, tcp_shutdown, __tcp_close. What the
- * call returns to the program, and whether it waits, is decided in `kernel/calls.ts`.
+ * call returns to the program, and whether it waits, is decided in `kernel/system-calls.ts`.
  */
 import { ACK, RST } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";

@@ -1,6 +1,6 @@
 /** How threads and processes end, by themselves or by SIGKILL. */
 import type { Host } from "../kernel/host.ts";
-import { closeAll } from "../kernel/system-calls.ts";
+import { closeAll } from "../kernel/close.ts";
 import type { Process, Thread } from "../process/process.ts";
 import { record, type Run } from "./world.ts";
 

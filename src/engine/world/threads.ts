@@ -3,7 +3,9 @@
  * time passes only between events.
  */
 import type { Host } from "../kernel/host.ts";
-import { type Attempt, type CallContext, letGo, systemCall } from "../kernel/system-calls.ts";
+import type { Attempt, CallContext } from "../kernel/call.ts";
+import { letGo } from "../kernel/close.ts";
+import { systemCall } from "../kernel/system-calls.ts";
 import { argumentsOf, type Instruction } from "../process/compile.ts";
 import { holds, valueOf } from "../process/condition.ts";
 import { newProcess, newThread, type Process, socketOf, type Thread, type Value } from "../process/process.ts";
