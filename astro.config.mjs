@@ -73,7 +73,7 @@ export default defineConfig({
                   // What draws a run and tells its steps comes together wherever there is a run.
                   {
                     name: "stage",
-                    test: /src[\\/]ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)\./,
+                    test: /src[\\/](?:ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)|views[\\/](?:form|knots))\./,
                   },
                   {
                     name: "quiz",

@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import glossaryText from "../../content/reference/glossary.yaml?raw";
 import { DATED_FACTS, type Change, type DatedFactId } from "../engine/kernel/dated-facts.ts";
+import { ORIGINS, type Origin } from "../engine/kernel/dated-facts-origins.ts";
 import { STATES, type State } from "../engine/trace.ts";
 import { ContentError, type Fact } from "../experiment/facts.ts";
 import {
@@ -125,7 +126,7 @@ export function datedChanges(
   file: string,
   ids: readonly string[],
   locale: Locale,
-): readonly { readonly about: string; readonly changes: readonly (Change & { readonly what: string })[] }[] {
+): readonly { readonly about: string; readonly changes: readonly (Change & Origin & { readonly what: string })[] }[] {
   const words = pick(locale, { en: datedFacts }).facts;
   return ids.map((id) => {
     const fact = DATED_FACTS.find((each) => each.id === id);
@@ -133,7 +134,12 @@ export function datedChanges(
       throw new ContentError([{ file, field: "dated", message: `"${id}" is not in src/engine/kernel/dated-facts.ts` }]);
     const { about, values } = words[id as DatedFactId];
     const named: Readonly<Record<string, string>> = values;
-    return { about, changes: fact.changes.map((change) => ({ ...change, what: named[String(change.value)] ?? "" })) };
+    const changes = fact.changes.map((change: Change, index) => {
+      const origin = ORIGINS[fact.id][index];
+      if (!origin) throw new Error(`src/engine/kernel/dated-facts-origins.ts has no line for change ${index} of ${id}`);
+      return { ...change, ...origin, what: named[String(change.value)] ?? "" };
+    });
+    return { about, changes };
   });
 }
 

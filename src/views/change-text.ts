@@ -6,7 +6,7 @@ import type { Intervention } from "../experiment/run.ts";
 import { matchText } from "../experiment/words.ts";
 import type { ChangesText } from "../i18n/en/changes.ts";
 import { format } from "../i18n/format.ts";
-import type { Life } from "./fork.ts";
+import type { Life } from "./lives.ts";
 import { clock, duration } from "./time.ts";
 
 const short = (name: string): string => name.replace(/^net\.ipv4\./, "");

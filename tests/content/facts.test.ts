@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { DATED_FACTS } from "../../src/engine/kernel/dated-facts.ts";
+import { ORIGINS } from "../../src/engine/kernel/dated-facts-origins.ts";
 import { RULES } from "../../src/engine/tcp/rules.ts";
 import { checkProof, ContentError, parseFact, parseSources, type Source } from "../../src/experiment/facts.ts";
 import { parseMeasurement, readCell } from "../../src/experiment/measurement.ts";
@@ -44,7 +44,7 @@ describe("the facts of the site", () => {
   it("cites every source at least once, or says that it was not opened", () => {
     const cited = new Set([
       ...[...facts.values()].flatMap((fact) => fact.sources.map(({ id }) => id)),
-      ...DATED_FACTS.flatMap(({ changes }) => changes.map(({ source }) => source)),
+      ...Object.values(ORIGINS).flatMap((origins) => origins.map(({ source }) => source)),
       ...rfcsOfTheRules,
     ]);
     expect(

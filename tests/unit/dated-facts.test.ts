@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DATED_FACTS, factAt } from "../../src/engine/kernel/dated-facts.ts";
+import { ORIGINS } from "../../src/engine/kernel/dated-facts-origins.ts";
 import type { DatedFact, DatedFactId } from "../../src/engine/kernel/dated-facts.ts";
 import { parseSources } from "../../src/experiment/facts.ts";
 import { datedFacts } from "../../src/i18n/en/dated-facts.ts";
@@ -46,11 +47,13 @@ describe.each(facts)("$id", ({ id, changes }) => {
     expect(Object.keys(words).sort()).toEqual([...new Set(changes.map((change) => String(change.value)))].sort());
   });
 
-  test("names a source that exists, opened unless it says otherwise", () => {
-    for (const change of changes) {
-      const source = sources.get(change.source);
-      expect(source, change.source).toBeDefined();
-      if (change.checked !== "from memory") expect(source?.opened, change.source).not.toBeNull();
+  test("names a source that exists for each change, opened unless it says otherwise", () => {
+    const origins = ORIGINS[id as DatedFactId];
+    expect(origins).toHaveLength(changes.length);
+    for (const origin of origins) {
+      const source = sources.get(origin.source);
+      expect(source, origin.source).toBeDefined();
+      if (origin.checked !== "from memory") expect(source?.opened, origin.source).not.toBeNull();
     }
   });
 

@@ -4,7 +4,7 @@ import { story } from "../../src/views/steps.ts";
 import { fault } from "../../src/experiment/interventions.ts";
 import { type Intervention, run } from "../../src/experiment/run.ts";
 import { parseSegmentWord } from "../../src/experiment/words.ts";
-import { life, livedUntil, tellingSocket } from "../../src/views/fork.ts";
+import { life, livedUntil, tellingSocket } from "../../src/views/lives.ts";
 import { experiment as built } from "../experiments.ts";
 import { closeFour, recordedCloseFour } from "./views-fixture.ts";
 

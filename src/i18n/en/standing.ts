@@ -145,43 +145,5 @@ export const progressPage = {
   course: "To the course",
 } as const;
 
-export const challenge = {
-  title: "Challenges",
-  description:
-    "Goals to reach in the simulator by changing a run: lose a segment, call close() elsewhere, set a sysctl.",
-  what: "Goals to reach by changing a run: lose a segment, let a program call close(), set a sysctl. Whatever reaches the goal counts.",
-  reached: "reached",
-  pageDescription: "A goal to reach in the simulator: {goal}",
-  goal: "The goal",
-  conditions: "Conditions",
-  at: "At {time}",
-  none: "no {state}",
-  holds: "holds",
-  fails: "not yet",
-  found: "Now: {found}.",
-  ruledOut: "These changes do not count here: {kinds}.",
-  ruledOutNow: "You have made one that does not count: {kinds}.",
-  kinds: {
-    fault: "loss or delay on the wire",
-    call: "calls",
-    kill: "kill",
-    "ss-kill": "ss -K",
-    sysctl: "sysctls",
-    option: "socket options",
-    kernel: "another kernel",
-    link: "the link down",
-    inject: "made-up segments",
-  },
-  start: "Change the run below. The conditions follow the run that is open.",
-  done: "Reached.",
-  hint: "A hint",
-  nextHint: "Another hint",
-  solution: "One way to do it",
-  other: "Another way",
-  chapter: "The chapter behind it",
-  all: "All challenges",
-  beginning: "The run, as it stands",
-} as const;
-
 type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };
 export type ExamText = Widen<typeof exam>;

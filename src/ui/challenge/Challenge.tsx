@@ -5,7 +5,7 @@ import type { Expectation } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
 import type { Intervention } from "../../experiment/run.ts";
 import { format } from "../../i18n/format.ts";
-import { challenge } from "../../i18n/en/standing.ts";
+import { challenge } from "../../i18n/en/challenge.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { addAttempt, attemptsAt, challengeItem } from "../../progress/model.ts";
 import { attempt, type ChangeKind, kindOf } from "../../quiz/attempt.ts";

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import { format } from "../../i18n/format.ts";
 import { branchText, lifeText } from "../../views/change-text.ts";
-import { type Life, life, livedUntil, tellingSocket } from "../../views/fork.ts";
+import { type Life, life, livedUntil, tellingSocket } from "../../views/lives.ts";
 import { brief, type Narration, plain } from "../../views/narrate.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
 import { clock } from "../../views/time.ts";

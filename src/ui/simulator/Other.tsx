@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { branchText } from "../../views/change-text.ts";
-import { partingStep } from "../../views/fork.ts";
+import { partingStep } from "../../views/parting.ts";
 import { form } from "../../views/form.ts";
 import { knots } from "../../views/knots.ts";
 import { sequence, type Sequence } from "../../views/sequence.ts";

@@ -5,7 +5,7 @@
  */
 import type { LinkProblem } from "../../experiment/permalink.ts";
 import type { Intervention } from "../../experiment/run.ts";
-import { partingStep } from "../../views/fork.ts";
+import { partingStep } from "../../views/parting.ts";
 import { stepAt, type Story } from "../../views/steps.ts";
 
 /** A picture of more is no picture, and slow. */
