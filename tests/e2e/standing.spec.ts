@@ -157,7 +157,9 @@ test.describe("the review", () => {
     await withAnswers(page, 0, [["recipe-fin-timeout-30", true, true]]);
     await page.goto("/review/");
     await expect(
-      page.getByText(/^Nothing is due\. The next question is due on .+ Claims in your review: 1\. Until then: a challenge\.?$/),
+      page.getByText(
+        /^Nothing is due\. The next question is due on .+ Claims in your review: 1\. Until then: a challenge\.?$/,
+      ),
     ).toBeVisible();
   });
 });
