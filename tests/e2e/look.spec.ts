@@ -30,6 +30,7 @@ test.describe("on paper", () => {
   test("a run that was moved is printed as it stands", async ({ page }) => {
     await page.goto("/experiments/close-four/");
     const run = page.locator('[data-simulator="close-four"]');
+    await expect(run.locator("[data-ready]")).toBeAttached();
     await run.locator(".pictures").focus();
     await page.keyboard.press("ArrowRight");
     await expect(run.locator(".now .count b").first()).toContainText("2");
