@@ -1,8 +1,7 @@
 import { defineConfig } from "@playwright/test";
-import { BROWSER_ARGUMENTS, findBrowser } from "./scripts/browser.ts";
+import { findBrowser } from "./scripts/browser.ts";
 
 const port = Number(process.env["TEST_PORT"] ?? 4391);
-const executablePath = findBrowser();
 
 export default defineConfig({
   testDir: "tests",
@@ -17,7 +16,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     baseURL: `http://127.0.0.1:${port}`,
-    launchOptions: { ...(executablePath === null ? {} : { executablePath }), args: [...BROWSER_ARGUMENTS] },
+    launchOptions: findBrowser() ?? {},
   },
   projects: [
     { name: "desktop", use: { viewport: { width: 1280, height: 900 } } },

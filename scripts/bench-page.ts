@@ -13,7 +13,7 @@ import { createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
 import { chromium, type Browser, type Page } from "playwright";
-import { BROWSER_ARGUMENTS, ensureBrowser } from "./browser.ts";
+import { ensureBrowser } from "./browser.ts";
 import { serve } from "./serve.ts";
 
 const PAGES = [
@@ -176,9 +176,10 @@ const { values, positionals } = parseArgs({
 });
 const serving = await serve({ folder: "dist", port: 0 });
 const port = values["no-lighthouse"] ? null : await freePort();
+const how = ensureBrowser();
 const browser = await chromium.launch({
-  executablePath: ensureBrowser(),
-  args: [...BROWSER_ARGUMENTS, ...(port === null ? [] : [`--remote-debugging-port=${port}`])],
+  ...how,
+  args: [...(how.args ?? []), ...(port === null ? [] : [`--remote-debugging-port=${port}`])],
 });
 const results: Measured[] = [];
 for (const page of positionals.length > 0 ? positionals : PAGES) {

@@ -5,7 +5,6 @@
  * lists what is stale.
  */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { FAMILIES, stateCode } from "../src/views/states.ts";
@@ -111,19 +110,6 @@ export function diagramHash(source: string, style: string): string {
     .digest("hex");
 }
 
-async function browserPath(ownPath: string): Promise<string> {
-  const candidates = [
-    process.env["CHROMIUM_PATH"],
-    ownPath,
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ];
-  const found = candidates.find((path) => path && existsSync(path));
-  if (!found) throw new Error("No browser found. Set CHROMIUM_PATH, or run: npx playwright install chromium");
-  return found;
-}
-
 async function main(): Promise<void> {
   const check = process.argv.includes("--check");
   const style = diagramStyle(await readFile(new URL("src/styles/tokens.css", ROOT), "utf8"));
@@ -146,11 +132,9 @@ async function main(): Promise<void> {
   }
 
   const { chromium } = await import("playwright");
+  const { ensureBrowser } = await import("./browser.ts");
   const mermaid = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js");
-  const browser = await chromium.launch({
-    executablePath: await browserPath(chromium.executablePath()),
-    args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
-  });
+  const browser = await chromium.launch(ensureBrowser());
   try {
     const page = await browser.newPage();
     await page.setContent("<!doctype html><title>diagrams</title><body></body>");

@@ -4,7 +4,7 @@
  * committed, so that the build needs no browser.
  */
 import { chromium } from "playwright";
-import { BROWSER_ARGUMENTS, ensureBrowser } from "./browser.ts";
+import { ensureBrowser } from "./browser.ts";
 import { serve } from "./serve.ts";
 
 /** What sites that show previews ask for, in pixels. */
@@ -20,7 +20,7 @@ const STYLE = `
 `;
 
 const { address, close } = await serve({ folder: "dist", port: 0 });
-const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...BROWSER_ARGUMENTS] });
+const browser = await chromium.launch(ensureBrowser());
 try {
   const page = await browser.newPage({ viewport: CARD, colorScheme: "light", bypassCSP: true });
   await page.goto(address);

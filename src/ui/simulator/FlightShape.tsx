@@ -107,7 +107,7 @@ export function FlightShape({ flight, form, n, open, focus, several, t }: Flight
           <text
             class="lost"
             x={round(tip + 9 * direction)}
-            y={round(at(tip)) + 10}
+            y={round(at(tip)) + 3}
             text-anchor={direction > 0 ? "start" : "end"}
           >
             {t.picture.lost}

@@ -20,15 +20,15 @@ export function MarkShape({
   const { y } = mark;
   const tick = wide
     ? left
-      ? `M${host.left - 10} ${y}h10`
-      : `M${host.right} ${y}h10`
+      ? `M${host.left - 5} ${y}h5`
+      : `M${host.right} ${y}h5`
     : left
       ? `M${host.left} ${y}h8`
       : `M${host.right} ${y}h-8`;
   const x = wide
     ? left
-      ? host.left - 14
-      : host.right + 14
+      ? host.left - 9
+      : host.right + 9
     : left
       ? host.left + 5
       : (host.lanes[0]?.band.x ?? host.left) + 5;

@@ -156,6 +156,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
 
   const go = useCallback(
     (to: number, by: "reader" | "play" = "reader"): void => {
+      // A menu that comes late must not take the focus from a reader who has moved on.
+      if (by === "reader") setPicked(null);
       send({ do: "go", to, by });
       setSaid(plain(narrate(story, Math.min(Math.max(Math.round(to), 1), count), messages).what));
     },
