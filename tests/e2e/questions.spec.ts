@@ -170,8 +170,11 @@ async function boxes(page: Page): Promise<readonly { box: Locator; predict: bool
   return found;
 }
 
+const full = process.env["FULL"] !== undefined;
 // The box is the same at every width (quiz.spec.ts holds what a phone changes); the full tests ask at both.
-const tag = process.env["FULL"] === undefined ? "@once" : [];
+const tag = full ? [] : "@once";
+// And on the pages of further questions, which the full tests also answer by keyboard.
+const BY_KEYBOARD = PAGES.filter((address) => full || !address.endsWith("/questions/"));
 
 for (const address of PAGES) {
   test(`${address}: every answer to every question, by pointer`, { tag }, async ({ page }) => {
@@ -205,7 +208,7 @@ for (const address of PAGES) {
   });
 }
 
-for (const address of PAGES) {
+for (const address of BY_KEYBOARD) {
   test(`${address}: every question, wrong and then right, by keyboard alone`, { tag: "@once" }, async ({ page }) => {
     test.setTimeout(120_000);
     await page.goto(address);
