@@ -342,10 +342,10 @@ def crowds(_, clients=8, connections=112_452):
     _, on_one_port = scene(True, visit_one_port)
     result = header(
         "crowds",
-        "Row 1: one client address connects to one server port and closes first, until connect() fails with %s. Row 2: "
-        "%d client addresses connect to one server port, each time from another port, and the server closes first. "
-        "tcp_tw_reuse=0, and tcp_rfc1337=1 on the side that closes first, real-time priority. TIME-WAIT entries by /proc/net/sockstat, "
-        "before the first of them ends." % (error, clients),
+        "One destination: one client address connects to one server port and closes first, until connect() fails with "
+        "%s. One server port: %d client addresses connect to it, each time from another port, and the server closes "
+        "first. Both with tcp_tw_reuse=0, tcp_rfc1337=1 on the side that closes first, and real-time priority. The "
+        "TIME-WAIT entries are counted by /proc/net/sockstat, before the first of them ends." % (error, clients),
     )
     result["columns"] = ["scene", "connections", "TIME-WAIT entries at once"]
     result["rows"] = [
