@@ -26,7 +26,7 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
   const root = useRef<HTMLDivElement>(null);
   const label = format(t.segment.label, { segment: segmentLabel(segment, false), host: segment.from });
   useLayoutEffect(() => {
-    root.current?.querySelector("button")?.focus({ preventScroll: true });
+    root.current?.querySelector<HTMLElement>(".btn")?.focus({ preventScroll: true });
     // All of it, above what is docked at the bottom of a phone.
     root.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }, [segment]);
@@ -66,6 +66,9 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
       onClick={(event) => event.stopPropagation()}
     >
       <p>{label}</p>
+      <button class="text" type="button" onClick={onClose}>
+        {t.close}
+      </button>
       <button class="btn" type="button" onClick={() => onAct({ do: "drop" })}>
         {t.segment.drop}
       </button>
@@ -83,9 +86,6 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
       </label>
       <button class="text" type="button" onClick={onHeader}>
         {t.segment.header}
-      </button>
-      <button class="text" type="button" onClick={onClose}>
-        {t.close}
       </button>
       {wrong !== "" && <p role="alert">{wrong}</p>}
     </div>
