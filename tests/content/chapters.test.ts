@@ -135,6 +135,36 @@ describe.each(chapters.map((chapter) => [chapter.file, chapter] as const))("%s",
   });
 });
 
+describe("the reading order", () => {
+  const numbers = new Map(
+    chapters.map(({ file, data }) => [/(\d\d)-([a-z0-9-]+)\.mdx$/.exec(file)?.[2] ?? "", Number(data["number"])]),
+  );
+
+  it("is that of the files, without a gap", () => {
+    expect(chapters.map(({ file }) => Number(/(\d\d)-[^/]*$/.exec(file)?.[1]))).toEqual([...numbers.values()]);
+    expect([...numbers.values()]).toEqual(chapters.map((_, index) => index + 1));
+  });
+
+  it("gives a linked chapter its own number", () => {
+    const links = chapters.flatMap(({ body }) => [
+      ...body.matchAll(/\[[^\]]*\bchapter (\d+)[^\]]*\]\(\/chapters\/([a-z0-9-]+)\//gi),
+    ]);
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter(([, number, slug = ""]) => numbers.get(slug) !== Number(number)).map(([link]) => link)).toEqual(
+      [],
+    );
+  });
+
+  it("asks about no belief before a chapter has taken it apart", () => {
+    const early = [...questions].filter((id) => {
+      const { chapter, target } = parse(read(`content/questions/${id}.yaml`)) as { chapter: string; target: string };
+      const taught = (claims.get(target)?.chapters ?? []).map((slug) => numbers.get(slug) ?? Infinity);
+      return Math.min(...taught) > (numbers.get(chapter) ?? 0);
+    });
+    expect(early).toEqual([]);
+  });
+});
+
 describe("the statements of the facts", () => {
   it.each([...facts.values()].map((fact) => [fact.id, fact.statement] as const))(
     "%s is written plainly",

@@ -1,6 +1,7 @@
 /**
  * The programs of content/programs/ do what the chapters say of them: built as their heads say, run,
- * spoken to, and looked at through /proc/net/tcp. Skipped where the tool or Linux is missing.
+ * spoken to, and looked at through /proc/net/tcp. So does the code in the text of a chapter. Skipped where the tool or
+ * Linux is missing.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -13,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const SOURCES = fileURLToPath(new URL("../../content/programs/", import.meta.url));
+const CHAPTERS = fileURLToPath(new URL("../../content/chapters/en/", import.meta.url));
 const LINUX = existsSync("/proc/net/tcp");
 const has = (tool: string, ...version: string[]): boolean =>
   LINUX && spawnSync(tool, version, { stdio: "ignore" }).status === 0;
@@ -176,5 +178,46 @@ describe("the same server with three slips", () => {
     client.destroy();
     // 10 ms a tick: a tenth of the time at least, where a server that waits would use none.
     expect(ticks() - begin).toBeGreaterThan(5);
+  });
+});
+
+describe("the Python in the text of a chapter", () => {
+  const inText = (chapter: string): string =>
+    /```python[^\n]*\n([\s\S]*?)```/.exec(readFileSync(join(CHAPTERS, chapter), "utf8"))?.[1] ?? "";
+  const python = (...parts: readonly string[]): string =>
+    execFileSync("python3", ["-c", parts.join("\n")], { encoding: "utf8", timeout: 20_000 }).trim();
+
+  it.runIf(PYTHON)("sets TCP_LINGER2 of a socket", () => {
+    const asks = "print(conn.getsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2))";
+    expect(python("import socket", "conn = socket.socket()", inText("03-fin-timeout.mdx"), asks)).toBe("3");
+  });
+
+  it.runIf(PYTHON)("says goodbye without losing the answer, and waits no longer than it was told", () => {
+    const around = `
+import threading
+def pair():
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    return client, listener.accept()[0]
+
+client, conn = pair()
+client.sendall(b"x" * 50_000)
+conn.recv(10)
+conn.sendall(b"too large")
+said = []
+server = threading.Thread(target=lambda: said.append(goodbye(conn, 10)))
+server.start()
+answer = b""
+while part := client.recv(100):
+    answer += part
+client.close()
+server.join()
+print(said, answer.decode())
+
+client, conn = pair()
+began = time.monotonic()
+print(goodbye(conn, 0.3), 0.2 < time.monotonic() - began < 5)
+`;
+    expect(python(inText("08-linger.mdx"), around).split("\n")).toEqual(["[True] too large", "False True"]);
   });
 });
