@@ -27,9 +27,11 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
   const label = format(t.segment.label, { segment: segmentLabel(segment, false), host: segment.from });
   useLayoutEffect(() => {
     root.current?.querySelector<HTMLElement>(".btn")?.focus({ preventScroll: true });
-    // All of it, above what is docked at the bottom of a phone.
-    root.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }, [segment]);
+  useLayoutEffect(() => {
+    // All of it, what is wrong too, above what is docked at the bottom of a phone.
+    root.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }, [segment, wrong]);
 
   const act = (kind: "delay" | "hold" | "duplicate"): void => {
     const span = parseDuration(by.replace(/\s/g, ""));
