@@ -62,6 +62,11 @@ export function has(segment: Segment, flag: number): boolean {
   return (segment.flags & flag) !== 0;
 }
 
+/** Whether it holds something that must arrive; a SYN aside. */
+export function hasDataOrFin(segment: Segment): boolean {
+  return segment.len > 0 || has(segment, FIN);
+}
+
 /** Sequence number after the segment; SYN and FIN count one each (RFC 9293 section 3.4). */
 export function endSeq(segment: Segment): number {
   return seqAdd(segment.seq, segment.len + (has(segment, SYN) ? 1 : 0) + (has(segment, FIN) ? 1 : 0));

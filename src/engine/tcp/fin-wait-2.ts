@@ -4,7 +4,7 @@
  * part beyond 60 s first, with a timer that `ss` calls keepalive. tcp_input.c tcp_rcv_state_process
  * (TCP_FIN_WAIT1), tcp.c __tcp_close, tcp_timer.c tcp_keepalive_timer.
  */
-import { FIN, has, type Segment, ACK, RST } from "../segment.ts";
+import { FIN, has, hasDataOrFin, type Segment, ACK, RST } from "../segment.ts";
 import { seqAfter, seqAdd } from "../seq.ts";
 import { SECOND } from "../time.ts";
 import { resetFor } from "./no-socket.ts";
@@ -36,7 +36,7 @@ export function finishClosing(turn: Turn, segment: Segment): boolean {
     return true;
   }
   // Data, or a FIN behind data that has not come (end_seq - fin after rcv_nxt).
-  if ((segment.len > 0 || has(segment, FIN)) && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+  if (hasDataOrFin(segment) && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
     answerWithReset(turn, segment, "data.after-close");
     return true;
   }
