@@ -3050,7 +3050,7 @@ def ticks_per_second():
 # A segment belongs to the last socket of its host that had its addresses and ports, even if that socket is
 # gone: whether a reset came from a socket or from none cannot be seen on a wire.
 #
-# The project's site has the same functions in TypeScript (normal.ts, compare.ts, expect.ts). The files under
+# The project's site has the same functions in TypeScript (normal.ts, levels.ts, compare.ts, expect.ts). The files under
 # tests/compare/ hold both to the same results.
 
 # How far a kernel's times (microseconds) may lie from the engine's exact ones. A timer of the kernel's wheel

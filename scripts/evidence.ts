@@ -27,7 +27,8 @@ import { fileURLToPath } from "node:url";
 import type { Experiment } from "../src/experiment/canonical.ts";
 import { checkExpectations } from "../src/experiment/expect.ts";
 import { isFromSource } from "../src/experiment/run.ts";
-import { normalForm, shapeOf } from "../src/experiment/normal.ts";
+import { shapeOf } from "../src/experiment/levels.ts";
+import { normalForm } from "../src/experiment/normal.ts";
 import { type Outcome, parseTrace, type Trace } from "../src/experiment/trace-file.ts";
 import { buildExperiments, type BuiltExperiment, EXPERIMENT_OUTPUT } from "./build-experiments.ts";
 

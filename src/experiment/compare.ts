@@ -7,139 +7,34 @@
  * kernel's place.
  */
 import type { Level } from "./canonical.ts";
+import { type Pair, Times } from "./compare-times.ts";
+import type { Difference, DifferenceCode } from "./difference.ts";
+import { callCounts, COMPARED_COUNTERS, stateCounts } from "./levels.ts";
+import { normalForm } from "./normal.ts";
 import {
-  callCounts,
-  COMPARED_COUNTERS,
-  type Line,
   type NormalCall,
   type NormalForm,
-  normalForm,
   type NormalProbe,
   type NormalSegment,
   type NormalSocket,
   type NormalState,
   seconds,
-  stateCounts,
   stateText,
-  streams,
-} from "./normal.ts";
+} from "./normal-form.ts";
+import { TOLERANCE } from "./tolerance.ts";
 import type { Trace } from "./trace-file.ts";
-
-/**
- * How far a kernel's times may lie from the engine's exact ones. Microseconds, unless said otherwise.
- *
- * A timer of the kernel's wheel that is set for T fires between T and 1.125 T plus two ticks: the
- * wheel rounds up to a slot, and a slot is at most an eighth of the time to it (kernel/time/timer.c).
- * It is never early, but a round trip or a system call measured in the lab may be shorter than the
- * engine's by some ms and a tick. `late` is what scheduling may add on a busy machine. `poll` is the
- * longest time between two looks at the sockets, where states were polled; the end of a mini-socket
- * always is, because no tracepoint shows it. `seen` is the shortest state a recording must contain.
- */
-export const TOLERANCE = {
-  early: 5_000,
-  earlyTicks: 1,
-  stretch: { times: 9, over: 8 },
-  late: 25_000,
-  lateTicks: 2,
-  poll: 100_000,
-  seen: 100_000,
-} as const;
-
-/** Ticks a second, where a trace names none. */
-const DEFAULT_HZ = 250;
-
-export type DifferenceCode =
-  /** The traces are of different experiments, or of different versions of one. */
-  | "experiment"
-  | "socket-missing"
-  | "socket-extra"
-  | "endpoints"
-  | "segment-missing"
-  | "segment-extra"
-  | "segment"
-  /** The kernel was in a state, or in an order of states, that the engine does not have. */
-  | "state-extra"
-  /** The engine was 100 ms or longer in a state the kernel never showed. */
-  | "state-unseen"
-  | "thread-missing"
-  | "thread-extra"
-  | "call-missing"
-  | "call-extra"
-  | "call"
-  | "call-count"
-  | "time"
-  | "probe-missing"
-  | "probe-extra"
-  | "probe-socket"
-  | "probe-count"
-  | "counter";
-
-export interface Difference {
-  readonly code: DifferenceCode;
-  /** Which stream of the normal form: "A1 segments", "client/main calls", "B at late", "A counters". */
-  readonly stream: string;
-  /** Position in that stream, counted from 0; null if it is about the whole. */
-  readonly index: number | null;
-  /** Microseconds, in the engine's time where the engine has it. */
-  readonly at: number;
-  /** What each world shows; null where it shows nothing. Times are written as seconds. */
-  readonly engine: string | null;
-  readonly kernel: string | null;
-  /** For `time`: earliest and latest time that would agree, as seconds. */
-  readonly allowed: readonly [string, string] | null;
-}
-
-/** Where a difference lies, "A1 segments[3]". */
-export function placeOf({ stream, index }: Difference): string {
-  return index === null ? stream : `${stream}[${index}]`;
-}
-
-/** Values for the sentence of a difference; its template is named by the code. */
-export function differenceValues(difference: Difference): Record<string, string> {
-  const { code, at, engine, kernel, allowed } = difference;
-  return {
-    code,
-    place: placeOf(difference),
-    at: seconds(at),
-    engine: engine || "-",
-    kernel: kernel || "-",
-    earliest: allowed?.[0] ?? "-",
-    latest: allowed?.[1] ?? "-",
-  };
-}
-
-/** A pair of times the two worlds gave for the same thing. `null` stands for the start of the run. */
-interface Pair {
-  readonly engine: number;
-  readonly kernel: number;
-}
-
-interface Moment extends Pair {
-  /** What came before it in its stream; the time between the two is what a timer stretches. */
-  readonly after: Pair | null;
-  /** False for the start of a call: programs keep absolute times. */
-  readonly stretch: boolean;
-  /** Added to what may be late. */
-  readonly slack: number;
-  readonly stream: string;
-  readonly index: number;
-}
 
 class Comparison {
   readonly differences: Difference[] = [];
-  readonly #moments: Moment[] = [];
+  readonly #times: Times;
   readonly #until: number;
-  readonly #early: number;
-  readonly #late: number;
   readonly #polled: boolean;
   readonly #level: Level;
 
-  constructor(kernel: Trace, level: Level) {
-    const tick = Math.floor(1_000_000 / (kernel.header.hz ?? DEFAULT_HZ));
-    this.#until = kernel.header.until;
-    this.#early = TOLERANCE.early + TOLERANCE.earlyTicks * tick;
-    this.#late = TOLERANCE.late + TOLERANCE.lateTicks * tick;
-    this.#polled = kernel.header.watch === "poll";
+  constructor({ header }: Trace, level: Level) {
+    this.#times = new Times(header);
+    this.#until = header.until;
+    this.#polled = header.watch === "poll";
     this.#level = level;
   }
 
@@ -150,25 +45,8 @@ class Comparison {
     at: number,
     engine: string | null,
     kernel: string | null,
-    allowed: readonly [string, string] | null = null,
   ): void {
-    this.differences.push({ code, stream, index, at, engine, kernel, allowed });
-  }
-
-  /** Latest time at which the kernel may do what the engine did at `at`. */
-  #latest(at: number, after: Pair | null, stretch: boolean): number {
-    const passed = at - (after?.engine ?? 0);
-    const { times, over } = TOLERANCE.stretch;
-    return (after?.kernel ?? 0) + (stretch && after ? Math.floor((passed * times) / over) : passed) + this.#late;
-  }
-
-  /** Nothing need be there: the kernel's run may have been cut before it came to it. */
-  #beyondEnd(at: number, after: Pair | null): boolean {
-    return this.#latest(at, after, true) >= this.#until;
-  }
-
-  #atEnd(kernelTime: number): boolean {
-    return kernelTime > this.#until - this.#early;
+    this.differences.push({ code, stream, index, at, engine, kernel, allowed: null });
   }
 
   sockets(engine: NormalForm, kernel: NormalForm): void {
@@ -179,13 +57,13 @@ class Comparison {
       const path = ours.states.map(stateText).join(" ");
       if (theirs) this.#socket(ours, theirs);
       else if (
-        !this.#beyondEnd(ours.at, null) &&
+        !this.#times.beyondEnd(ours.at, null) &&
         !(this.#polled && ours.states.every((state) => state.state === "CLOSED" || brief(state)))
       )
         this.#differ("socket-missing", ours.name, null, ours.at, path, null);
     }
     for (const extra of known.values())
-      if (!this.#atEnd(extra.at))
+      if (!this.#times.atEnd(extra.at))
         this.#differ("socket-extra", extra.name, null, extra.at, null, extra.states.map(stateText).join(" "));
     if (this.#level === "states") return;
     for (const { name, segments } of engine.hosts) {
@@ -226,14 +104,15 @@ class Comparison {
           return;
         }
         const pair = { engine: ours.at, kernel: theirs.at };
-        this.#moments.push({ ...pair, after, stretch: true, slack: 0, stream, index });
+        this.#times.add({ ...pair, after, stretch: true, slack: 0, stream, index });
         after = pair;
       } else if (ours) {
-        if (!this.#beyondEnd(ours.at, after))
+        if (!this.#times.beyondEnd(ours.at, after))
           this.#differ("segment-missing", stream, index, ours.at, segmentText(ours), null);
         return;
       } else if (theirs) {
-        if (!this.#atEnd(theirs.at)) this.#differ("segment-extra", stream, index, theirs.at, null, segmentText(theirs));
+        if (!this.#times.atEnd(theirs.at))
+          this.#differ("segment-extra", stream, index, theirs.at, null, segmentText(theirs));
         return;
       }
     }
@@ -245,7 +124,7 @@ class Comparison {
     let next = 0;
     const unseen = (skipped: readonly NormalState[], first: number): void => {
       for (const [offset, state] of skipped.entries())
-        if (!brief(state) && !this.#beyondEnd(state.at, after))
+        if (!brief(state) && !this.#times.beyondEnd(state.at, after))
           this.#differ(
             "state-unseen",
             stream,
@@ -260,7 +139,7 @@ class Comparison {
       const found = engine.findIndex((entry, index) => index >= next && stateText(entry) === label);
       const ours = engine[found];
       if (!ours) {
-        if (this.#atEnd(state.at)) return;
+        if (this.#times.atEnd(state.at)) return;
         const instead = engine[next];
         this.#differ("state-extra", stream, next, state.at, instead ? stateText(instead) : null, label);
         return;
@@ -268,7 +147,7 @@ class Comparison {
       unseen(engine.slice(next, found), next);
       const mini = state.mini || engine[found - 1]?.mini === true;
       const pair: Pair = { engine: ours.at, kernel: state.at };
-      this.#moments.push({
+      this.#times.add({
         ...pair,
         after,
         stretch: true,
@@ -282,17 +161,22 @@ class Comparison {
     unseen(engine.slice(next), next);
   }
 
+  /** Once all else was compared: the times of what agrees. */
+  times(): void {
+    this.differences.push(...this.#times.wrong());
+  }
+
   threads(engine: NormalForm, kernel: NormalForm): void {
     const known = new Map(kernel.threads.map((thread) => [thread.name, thread]));
     for (const { name, calls } of engine.threads) {
       const theirs = known.get(name);
       known.delete(name);
       if (theirs) this.#calls(`${name} calls`, calls, theirs.calls);
-      else if (calls[0] && !this.#beyondEnd(calls[0].at, null))
+      else if (calls[0] && !this.#times.beyondEnd(calls[0].at, null))
         this.#differ("thread-missing", name, null, calls[0].at, callText(calls[0]), null);
     }
     for (const { name, calls } of known.values())
-      if (calls[0] && !this.#atEnd(calls[0].at))
+      if (calls[0] && !this.#times.atEnd(calls[0].at))
         this.#differ("thread-extra", name, null, calls[0].at, null, callText(calls[0]));
   }
 
@@ -301,28 +185,28 @@ class Comparison {
     for (let index = 0; index < Math.max(engine.length, kernel.length); index++) {
       const [ours, theirs] = [engine[index], kernel[index]];
       if (!ours) {
-        if (theirs && !this.#atEnd(theirs.at))
+        if (theirs && !this.#times.atEnd(theirs.at))
           this.#differ("call-extra", stream, index, theirs.at, null, callText(theirs));
         return;
       }
       if (!theirs) {
-        if (!this.#beyondEnd(ours.at, after))
+        if (!this.#times.beyondEnd(ours.at, after))
           this.#differ("call-missing", stream, index, ours.at, callText(ours), null);
         return;
       }
       const begin: Pair = { engine: ours.at, kernel: theirs.at };
       const cut =
-        (ours.returned !== null && theirs.returned === null && this.#beyondEnd(ours.returned, begin)) ||
-        (ours.returned === null && theirs.returned !== null && this.#atEnd(theirs.returned));
+        (ours.returned !== null && theirs.returned === null && this.#times.beyondEnd(ours.returned, begin)) ||
+        (ours.returned === null && theirs.returned !== null && this.#times.atEnd(theirs.returned));
       const same = ours.call === theirs.call && ours.result === theirs.result;
       if (!same && !cut) {
         this.#differ("call", stream, index, ours.at, callText(ours), callText(theirs));
         return;
       }
-      this.#moments.push({ ...begin, after, stretch: false, slack: 0, stream, index });
+      this.#times.add({ ...begin, after, stretch: false, slack: 0, stream, index });
       if (ours.returned === null || theirs.returned === null) return;
       const end: Pair = { engine: ours.returned, kernel: theirs.returned };
-      this.#moments.push({ ...end, after: begin, stretch: true, slack: 0, stream, index });
+      this.#times.add({ ...end, after: begin, stretch: true, slack: 0, stream, index });
       after = end;
     }
   }
@@ -344,7 +228,7 @@ class Comparison {
       known.delete(name);
       if (theirs) last.set(ours.host, [ours, theirs]);
       if (!theirs) {
-        if (!this.#beyondEnd(ours.at, null))
+        if (!this.#times.beyondEnd(ours.at, null))
           this.#differ("probe-missing", name, null, ours.at, stateCounts(ours), null);
       } else if (this.#level === "totals") {
         const [a, b] = [stateCounts(ours), stateCounts(theirs)];
@@ -352,7 +236,8 @@ class Comparison {
       } else this.#rows(name, ours, theirs);
     }
     for (const extra of known.values())
-      if (!this.#atEnd(extra.at)) this.#differ("probe-extra", nameOf(extra), null, extra.at, null, stateCounts(extra));
+      if (!this.#times.atEnd(extra.at))
+        this.#differ("probe-extra", nameOf(extra), null, extra.at, null, stateCounts(extra));
 
     // Counters only grow: the last probe that both have tells all.
     for (const [host, [ours, theirs]] of last)
@@ -375,35 +260,6 @@ class Comparison {
           ours.get(sock) ?? null,
           theirs.get(sock) ?? null,
         );
-  }
-
-  /**
-   * Checks all times, in the engine's order. A moment may be as late as its own timer makes it, or as
-   * late as something that happened before it already was: it may be its consequence. It may be early
-   * only against what it follows, not against the clock: a program that waits for an absolute time
-   * makes up for a late timer. What follows from a time that is wrong is not told again.
-   */
-  times(): void {
-    const lateness = (moment: Moment): number => moment.kernel - moment.engine;
-    const order = this.#moments
-      .map((moment, given) => ({ moment, given }))
-      .sort(
-        (a, b) => a.moment.engine - b.moment.engine || lateness(a.moment) - lateness(b.moment) || a.given - b.given,
-      );
-    let [before, ahead] = [0, 0];
-    for (const { moment } of order) {
-      const { engine, kernel, after, stretch, slack, stream, index } = moment;
-      const lowest = Math.min((after?.kernel ?? 0) + engine - (after?.engine ?? 0), engine) - this.#early;
-      const highest = Math.max(this.#latest(engine, after, stretch), engine + before + this.#late) + slack;
-      if (kernel < lowest - ahead || kernel > highest) {
-        this.#differ("time", stream, index, engine, seconds(engine), seconds(kernel), [
-          seconds(lowest),
-          seconds(highest),
-        ]);
-        ahead = Math.max(ahead, engine - kernel);
-      }
-      before = Math.max(before, lateness(moment) - slack);
-    }
   }
 }
 
@@ -436,27 +292,4 @@ export function compare(engine: Trace, kernel: Trace, level: Level): readonly Di
     .map((difference, given) => ({ difference, given }))
     .sort((x, y) => x.difference.at - y.difference.at || x.given - y.given)
     .map(({ difference }) => difference);
-}
-
-/**
- * The stream of a difference, the engine's lines on the left, the kernel's on the right, three lines
- * before and after it. Lines of plain text; the difference is marked with `>`.
- */
-export function sideBySide(engine: Trace, kernel: Trace, level: Level, difference: Difference): string {
-  const find = (trace: Trace): readonly Line[] => {
-    const all = streams(normalForm(trace), level);
-    return all.get(difference.stream) ?? all.get(`${difference.stream} states`) ?? [];
-  };
-  const [left, right] = [find(engine), find(kernel)];
-  const show = (line: Line | undefined): string =>
-    line === undefined ? "" : line.at === null ? line.text : `${seconds(line.at).padStart(10)}  ${line.text}`;
-  const here = difference.index ?? 0;
-  const rows: string[][] = [];
-  for (let index = Math.max(0, here - 3); index <= here + 3; index++)
-    if (left[index] || right[index])
-      rows.push([index === difference.index ? ">" : " ", show(left[index]), show(right[index])]);
-  if (rows.length === 0) rows.push([">", difference.engine ?? "", difference.kernel ?? ""]);
-  rows.unshift([" ", "engine", "kernel"]);
-  const width = Math.max(...rows.map(([, text]) => text?.length ?? 0));
-  return rows.map(([mark, a = "", b = ""]) => `${mark} ${a.padEnd(width)}  ${b}`.trimEnd()).join("\n");
 }

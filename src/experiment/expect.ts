@@ -5,8 +5,9 @@
  */
 import type { SocketRow, State, TraceEvent } from "../engine/trace.ts";
 import type { Expectation } from "./canonical.ts";
-import { TOLERANCE } from "./compare.ts";
-import { type NormalForm, normalForm, type NormalState, seconds } from "./normal.ts";
+import { normalForm } from "./normal.ts";
+import { type NormalForm, type NormalState, seconds } from "./normal-form.ts";
+import { DEFAULT_HZ, TOLERANCE } from "./tolerance.ts";
 import type { Trace } from "./trace-file.ts";
 import { matchesSegment, matchText } from "./words.ts";
 
@@ -72,7 +73,7 @@ function check(trace: Trace, form: NormalForm, want: Expectation): Found {
   const early =
     header.world === "engine"
       ? 0
-      : TOLERANCE.early + Math.floor((TOLERANCE.earlyTicks * 1_000_000) / (header.hz ?? 250));
+      : TOLERANCE.early + Math.floor((TOLERANCE.earlyTicks * 1_000_000) / (header.hz ?? DEFAULT_HZ));
   const { expect: code } = want;
   switch (want.expect) {
     case "sockets": {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compare, sideBySide } from "../../src/experiment/compare.ts";
+import { compare } from "../../src/experiment/compare.ts";
+import { sideBySide } from "../../src/experiment/side-by-side.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
 import { run } from "../../src/experiment/run.ts";
 import { experiments, recordings } from "../experiments.ts";

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Experiment } from "../../src/experiment/canonical.ts";
-import { compare, sideBySide } from "../../src/experiment/compare.ts";
+import { compare } from "../../src/experiment/compare.ts";
+import { sideBySide } from "../../src/experiment/side-by-side.ts";
 import { run } from "../../src/experiment/run.ts";
 import { parseTrace } from "../../src/experiment/trace-file.ts";
 

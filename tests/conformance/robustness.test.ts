@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compare, placeOf } from "../../src/experiment/compare.ts";
+import { compare } from "../../src/experiment/compare.ts";
+import { placeOf } from "../../src/experiment/difference.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
-import { normalForm, shapeOf } from "../../src/experiment/normal.ts";
+import { shapeOf } from "../../src/experiment/levels.ts";
+import { normalForm } from "../../src/experiment/normal.ts";
 import { run } from "../../src/experiment/run.ts";
 import { experiments, recordings } from "../experiments.ts";
 

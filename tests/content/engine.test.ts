@@ -1,7 +1,7 @@
 /** A fact that says `run` must measure the same in the simulator as in the recording. */
 import { describe, expect, it } from "vitest";
 import { readExperiments } from "../../scripts/build-experiments.ts";
-import { TOLERANCE } from "../../src/experiment/compare.ts";
+import { TOLERANCE } from "../../src/experiment/tolerance.ts";
 import { type MeasurableTrace, type Measure, measure } from "../../src/experiment/measure.ts";
 import { run } from "../../src/experiment/run.ts";
 import { facts, recordings } from "./files.ts";

@@ -1,9 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { compare, differenceValues, placeOf, sideBySide, TOLERANCE } from "../../src/experiment/compare.ts";
+import { compare } from "../../src/experiment/compare.ts";
+import { differenceValues, placeOf } from "../../src/experiment/difference.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
-import { COMPARED_COUNTERS, normalForm, seconds, shapeOf } from "../../src/experiment/normal.ts";
+import { COMPARED_COUNTERS, shapeOf } from "../../src/experiment/levels.ts";
+import { normalForm } from "../../src/experiment/normal.ts";
+import { seconds } from "../../src/experiment/normal-form.ts";
+import { sideBySide } from "../../src/experiment/side-by-side.ts";
+import { TOLERANCE } from "../../src/experiment/tolerance.ts";
 import { comparison } from "../../src/i18n/en/comparison.ts";
 import { expectations } from "../../src/i18n/en/expectations.ts";
 import { format } from "../../src/i18n/format.ts";

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compare } from "../../src/experiment/compare.ts";
-import { normalForm, seconds, shapeOf } from "../../src/experiment/normal.ts";
+import { shapeOf } from "../../src/experiment/levels.ts";
+import { normalForm } from "../../src/experiment/normal.ts";
+import { seconds } from "../../src/experiment/normal-form.ts";
 import { edited, KERNEL, vectorFiles } from "../compare/vectors.ts";
 
 const fileOf = (wanted: string) => {

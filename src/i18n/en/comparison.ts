@@ -1,4 +1,4 @@
-/** Where engine and kernel differ, by the codes of src/experiment/compare.ts. */
+/** Where engine and kernel differ, by the codes of src/experiment/difference.ts. */
 export const comparison = {
   agreement: "Engine and kernel agree.",
   experiment: "These are not runs of the same experiment: engine {engine}, kernel {kernel}.",
