@@ -8,6 +8,7 @@ import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
 import { type CallStep, SOCKET_OPTIONS, type SocketOption, type Step } from "../engine/process/program.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 import type { Experiment, FaultSpec } from "./canonical.ts";
+import { optionExample } from "./option-word.ts";
 import type { Intervention } from "./run.ts";
 import { BASELINE, fullSysctlName } from "./sysctl.ts";
 import { matchesSegment, matchText, parseSegmentWord } from "./words.ts";
@@ -144,11 +145,6 @@ export function optionShape(option: SocketOption, value: unknown): boolean {
     default:
       return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31;
   }
-}
-
-/** A value of the option as it is typed. */
-export function optionExample(option: SocketOption): string {
-  return { flag: "1", number: "5", time: "2s", linger: "0", range: "40000-40099" }[SOCKET_OPTIONS[option]];
 }
 
 /** The variables into which steps put a new descriptor. */

@@ -4,7 +4,7 @@
  */
 import type { TraceEvent } from "../engine/trace.ts";
 import { EXPERIMENT_FORMAT, type Experiment } from "./canonical.ts";
-import type { Scene } from "./commands.ts";
+import type { Scene } from "./command-words.ts";
 import { LONGEST_RUN } from "./interventions.ts";
 import { type Intervention, run } from "./run.ts";
 import { BASELINE } from "./sysctl.ts";

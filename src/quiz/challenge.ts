@@ -6,7 +6,8 @@
 import { z } from "zod";
 import type { Experiment } from "../experiment/canonical.ts";
 import { isChange } from "../experiment/change-shape.ts";
-import { type Command, type Misread, read } from "../experiment/commands.ts";
+import type { Command } from "../experiment/command-change.ts";
+import { type Misread, read } from "../experiment/commands.ts";
 import { check, ContentError, id } from "../experiment/facts.ts";
 import { intervene, type Intervention, run } from "../experiment/run.ts";
 import { canonicalExperiment, ExperimentError } from "../experiment/schema.ts";

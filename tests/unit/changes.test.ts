@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CODED_SYSCTLS, CODED_WORDS } from "../../src/experiment/change-codec.ts";
-import { type Command, complete, type Misread, read, type Scene } from "../../src/experiment/commands.ts";
+import type { Command } from "../../src/experiment/command-change.ts";
+import type { Scene } from "../../src/experiment/command-words.ts";
+import { complete, type Misread, read } from "../../src/experiment/commands.ts";
 import { aim, descriptorsAfter, refuse } from "../../src/experiment/interventions.ts";
 import { intervene, type Intervention, run } from "../../src/experiment/run.ts";
 import { BASELINE } from "../../src/experiment/sysctl.ts";

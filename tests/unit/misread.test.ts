@@ -1,6 +1,8 @@
 /** A sweep over what can be mistyped: whatever it is, the answer says what was understood, what was not and what is possible. */
 import { describe, expect, it } from "vitest";
-import { type Command, complete, type Misread, read, type Scene } from "../../src/experiment/commands.ts";
+import type { Command } from "../../src/experiment/command-change.ts";
+import type { Scene } from "../../src/experiment/command-words.ts";
+import { complete, type Misread, read } from "../../src/experiment/commands.ts";
 import { EMPTY_SCENE, nextMoment, runSandbox, type Sandbox, withChange } from "../../src/experiment/sandbox.ts";
 import { changes as t } from "../../src/i18n/en/changes.ts";
 import { misreadText } from "../../src/views/change-text.ts";

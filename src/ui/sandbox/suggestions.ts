@@ -1,5 +1,6 @@
 /** Commands that make sense at this moment and lead somewhere, for the buttons. */
-import { read, type Scene } from "../../experiment/commands.ts";
+import type { Scene } from "../../experiment/command-words.ts";
+import { read } from "../../experiment/commands.ts";
 import { descriptorsAfter } from "../../experiment/interventions.ts";
 
 /** At most so many, so that a phone shows them without a scroll. */

@@ -4,14 +4,13 @@ import { useState } from "preact/hooks";
 import { type CallStep, SOCKET_OPTIONS, type SocketOption, type Step } from "../../engine/process/program.ts";
 import { STATES, type State, type TraceEvent } from "../../engine/trace.ts";
 import type { Experiment } from "../../experiment/canonical.ts";
-import { readOption } from "../../experiment/commands.ts";
+import { optionExample, readOption } from "../../experiment/option-word.ts";
 import { parseDuration } from "../../experiment/duration.ts";
 import {
   bare,
   descriptorsAfter,
   descriptorVariables,
   KERNELS,
-  optionExample,
   type Refusal,
   refuse,
 } from "../../experiment/interventions.ts";
