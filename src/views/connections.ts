@@ -6,7 +6,8 @@ import type { TraceEvent } from "../engine/trace.ts";
 import type { SegmentView } from "./segments.ts";
 import { hostOf } from "./segments.ts";
 import type { SocketView } from "./socket-view.ts";
-import type { Step, Story } from "./steps.ts";
+import type { Step } from "./step.ts";
+import type { Story } from "./steps.ts";
 
 export interface Connection {
   /** Counted from 1, in the order in which they begin. */

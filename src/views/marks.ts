@@ -4,7 +4,8 @@ import { callLabel, mainCall } from "./narrate.ts";
 import type { Mark, Sub } from "./sequence.ts";
 import type { SocketView } from "./socket-view.ts";
 import { CLOSING_STATES } from "./states.ts";
-import type { Step, Story } from "./steps.ts";
+import type { Step } from "./step.ts";
+import type { Story } from "./steps.ts";
 
 /** What is written beside the lifeline; null: the step needs no name there. */
 export function markOf(story: Story, step: Step): { kind: Mark["kind"]; text: string; errno: string | null } | null {

@@ -8,7 +8,8 @@ import { RULES } from "../engine/tcp/rules.ts";
 import { format } from "../i18n/format.ts";
 import type { narration } from "../i18n/en/narration.ts";
 import { flagWords, segmentLabel } from "./segments.ts";
-import type { CallView, Step, Story } from "./steps.ts";
+import type { CallView, Step } from "./step.ts";
+import type { Story } from "./steps.ts";
 import { duration } from "./time.ts";
 
 export type Narration = typeof narration;

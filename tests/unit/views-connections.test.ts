@@ -5,7 +5,8 @@ import { connections, toldOf } from "../../src/views/connections.ts";
 import { form } from "../../src/views/form.ts";
 import { knots } from "../../src/views/knots.ts";
 import { neighbour, sequence } from "../../src/views/sequence.ts";
-import { causes, origin, story, type Story } from "../../src/views/steps.ts";
+import { causes, origin } from "../../src/views/causes.ts";
+import { story, type Story } from "../../src/views/steps.ts";
 import { experiment, experiments } from "../experiments.ts";
 import { closeFour } from "./views-fixture.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/experiment/run.ts";
 import { narration } from "../../src/i18n/en/narration.ts";
-import { causes, nextLandmark, stepAt, story } from "../../src/views/steps.ts";
+import { causes } from "../../src/views/causes.ts";
+import { nextLandmark, stepAt, story } from "../../src/views/steps.ts";
 import { table } from "../../src/views/table.ts";
 import { experiments, recordings } from "../experiments.ts";
 import { closeFour, recordedCloseFour } from "./views-fixture.ts";

@@ -6,7 +6,8 @@ import { format } from "../../i18n/format.ts";
 import { captured } from "../../views/capture.ts";
 import { type HeaderField, headerFields } from "../../views/header.ts";
 import { segmentLabel, type SegmentView } from "../../views/segments.ts";
-import type { Step, Story } from "../../views/steps.ts";
+import type { Step } from "../../views/step.ts";
+import type { Story } from "../../views/steps.ts";
 
 interface Props {
   readonly story: Story;

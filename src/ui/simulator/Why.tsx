@@ -3,7 +3,9 @@ import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { brief, type Narration } from "../../views/narrate.ts";
-import { causes, origin, type Step, type Story } from "../../views/steps.ts";
+import { causes, origin } from "../../views/causes.ts";
+import type { Step } from "../../views/step.ts";
+import type { Story } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { Rich } from "./Rich.tsx";
 
