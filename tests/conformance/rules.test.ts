@@ -11,6 +11,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "nat.out": "tests/unit/engine/kernel-version.test.ts: the lab sets up no NAT",
   "nat.no-port": "tests/unit/engine/nat.test.ts",
   "rst.in-window": "tests/unit/engine/kernel-version.test.ts: before Linux 3.6",
+  "listen.syn-again": "tests/conformance/fuzz.test.ts: half-open-syn-again, recorded",
+  "listen.other-syn": "tests/conformance/fuzz.test.ts: half-open-syn-in-window, recorded",
   "data.behind-fin": "tests/conformance/fuzz.test.ts: fuzz-6206, recorded",
   "tw.syn-nobody-listens": "tests/conformance/fuzz.test.ts: fuzz-2127, recorded",
   "syn.in-window-rst": "tests/unit/engine/kernel-version.test.ts: before Linux 3.6",

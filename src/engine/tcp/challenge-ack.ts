@@ -40,7 +40,7 @@ export function refuse(turn: Turn, segment: Segment, rule: RuleId): void {
 }
 
 /** At most one such answer in tcp_invalid_ratelimit milliseconds; one too many is only noted. */
-function isLimited(turn: Turn, rule: RuleId): boolean {
+export function isLimited(turn: Turn, rule: RuleId): boolean {
   const { s, env } = turn;
   if (s.last_oow_ack !== null && env.now - s.last_oow_ack < env.settings.tcp_invalid_ratelimit * 1000) {
     note(turn, rule);

@@ -5,12 +5,14 @@
  */
 import { ACK, endSeq, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd, seqAfter } from "../seq.ts";
+import { acceptance } from "./acceptance.ts";
 import { acknowledgementArrives } from "./ack-arrives.ts";
+import { isLimited } from "./challenge-ack.ts";
 import { startKeepalive } from "./keepalive.ts";
 import { agreeOnOptions } from "./listen.ts";
 import { resetFor } from "./no-socket.ts";
 import { reset } from "./reset-arrives.ts";
-import { RTO_FALLBACK } from "./retransmission.ts";
+import { repeatSynAck, RTO_FALLBACK } from "./retransmission.ts";
 import type { FullSocket } from "./socket.ts";
 import { count, destroy, emit, type Environment, move, note, sendAck, type Turn, wake } from "./turn.ts";
 
@@ -74,6 +76,26 @@ export function completesCrossingOpen(s: FullSocket, segment: Segment, env: Envi
     endSeq(segment) === s.rcv_nxt &&
     seqAdd(segment.seq, 1) === s.rcv_nxt
   );
+}
+
+/**
+ * A SYN meets a half-open connection of a listener (tcp_check_req). The one it began with says that the SYN+ACK was lost.
+ * Another one is refused as any segment is if it lies outside the window, and ends the connection if inside.
+ */
+export function synIntoHalfOpen(turn: Turn, segment: Segment): void {
+  const { s, env } = turn;
+  const verdict = acceptance(s, segment, env.now);
+  if (segment.seq === s.irs && verdict !== "old timestamp") {
+    if (!isLimited(turn, "listen.syn-again")) repeatSynAck(turn);
+  } else if (verdict !== "acceptable") {
+    const rule = verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window";
+    if (verdict === "old timestamp") count(turn, "PAWSEstab");
+    if (!isLimited(turn, rule)) sendAck(turn, rule);
+  } else {
+    turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.other-syn" });
+    count(turn, "TcpOutRsts");
+    reset(turn, "listen.other-syn");
+  }
 }
 
 /** An acknowledgement in SYN-RECEIVED. False if it does not open the connection: nothing of the segment is left to do. */

@@ -91,8 +91,10 @@ function mayProbeTail(s: FullSocket, env: Environment): boolean {
   );
 }
 
+type ResendRule = "rto.fired" | "rto.tail-probe" | "rto.syn" | "rto.syn-ack" | "listen.syn-again";
+
 /** Sends a segment of the flight again. */
-function resend(turn: Turn, index: number, rule: "rto.fired" | "rto.tail-probe" | "rto.syn" | "rto.syn-ack"): void {
+function resend(turn: Turn, index: number, rule: ResendRule): void {
   const { s, env } = turn;
   const again = s.flight[index];
   if (!again) return;
@@ -106,6 +108,14 @@ function resend(turn: Turn, index: number, rule: "rto.fired" | "rto.tail-probe" 
     len: again.len,
   });
   count(turn, "TcpRetransSegs");
+}
+
+/** The peer asks again: the SYN+ACK goes now, and the wait for an answer begins anew (inet_rtx_syn_ack, tcp_check_req). */
+export function repeatSynAck(turn: Turn): void {
+  const { s, env } = turn;
+  s.retransmits += 1;
+  resend(turn, 0, "listen.syn-again");
+  arm(turn, "retransmit", env.now + effectiveTimeout(s, env), "rto.armed");
 }
 
 /** The tail-loss probe: the last segment again, before the timeout (tcp_send_loss_probe). */
@@ -163,7 +173,8 @@ function usedUp(turn: Turn): boolean {
     const retries = s.options.syn_retries ?? env.settings.tcp_syn_retries;
     return s.retransmits >= retries + env.settings.tcp_syn_linear_timeouts || timedOut(s, env, retries, s.iss);
   }
-  if (s.state === "SYN-RECEIVED") return s.retransmits >= env.settings.tcp_synack_retries;
+  // What the peer asked for does not count as a try (num_timeout, reqsk_timer_handler); each timeout has doubled the wait.
+  if (s.state === "SYN-RECEIVED") return s.backoff >= env.settings.tcp_synack_retries;
   const alive = effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000;
   return timedOut(s, env, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2, null);
 }

@@ -13,6 +13,8 @@ export const RULES = {
   "listen.start": { rfc: "RFC 9293 3.10.1", linux: "inet_csk_listen_start" },
   "listen.port-taken": { rfc: null, linux: "inet_csk_listen_start: get_port" },
   "listen.syn": { rfc: "RFC 9293 3.10.7.2", linux: "tcp_conn_request" },
+  "listen.syn-again": { rfc: null, linux: "tcp_check_req: inet_rtx_syn_ack" },
+  "listen.other-syn": { rfc: null, linux: "tcp_check_req: embryonic_reset" },
   "listen.queue-full": { rfc: null, linux: "tcp_conn_request: sk_acceptq_is_full" },
   "listen.old-timestamp": { rfc: null, linux: "tcp_conn_request: tcp_peer_is_proven (until 4.11)" },
   "listen.syn-queue-full": { rfc: null, linux: "tcp_conn_request: inet_csk_reqsk_queue_is_full, tcp_syn_flood_action" },

@@ -6,12 +6,12 @@
  */
 import { ACK, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAfter, seqDiff } from "../seq.ts";
-import { acceptance } from "./acceptance.ts";
+import { acceptance, asksForConnection } from "./acceptance.ts";
 import { acknowledgementArrives, endsWithOurFin } from "./ack-arrives.ts";
 import { checkAcknowledge } from "./acknowledge.ts";
 import { challenge, refuse } from "./challenge-ack.ts";
 import { dataArrives } from "./data-arrives.ts";
-import { completesCrossingOpen, inSynSent, opensConnection } from "./handshake.ts";
+import { completesCrossingOpen, inSynSent, opensConnection, synIntoHalfOpen } from "./handshake.ts";
 import { push } from "./output.ts";
 import { isBehindFin, reset, resetArrives } from "./reset-arrives.ts";
 import type { FullSocket } from "./socket.ts";
@@ -29,6 +29,8 @@ export function onSegment(socket: FullSocket, segment: Segment, env: Environment
 /** Every state but SYN-SENT: the checks of section 3.10.7.4, one after the other. */
 function inSynchronised(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
+  if (s.state === "SYN-RECEIVED" && s.listener !== null && asksForConnection(segment))
+    return synIntoHalfOpen(turn, segment);
   if (has(segment, RST) && isBehindFin(s, segment)) return reset(turn, "rst.behind-fin");
   const verdict = acceptance(s, segment, env.now);
   if (verdict !== "acceptable")
