@@ -6,6 +6,7 @@ import { has, hasDataOrFin, RST, type Segment, SYN } from "../segment.ts";
 import { seqBefore } from "../seq.ts";
 import { enterQuick } from "./acknowledge.ts";
 import type { RuleId } from "./rules.ts";
+import { isHalfOpen } from "./socket.ts";
 import { count, note, sendAck, type Turn } from "./turn.ts";
 
 /** A RST, SYN or acknowledgement number that may be forged: the peer that means it knows how to answer. */
@@ -26,8 +27,8 @@ export function refuse(turn: Turn, segment: Segment, rule: RuleId): void {
     note(turn, rule);
     return;
   }
-  // A SYN is answered first of all (RFC 5961 section 4.2).
-  if (has(segment, SYN) && turn.env.kernel["syn.synchronized"] === "challenge-ack") {
+  // A SYN is answered first of all (RFC 5961 section 4.2), but not by a connection that is half open.
+  if (has(segment, SYN) && !isHalfOpen(turn.s) && turn.env.kernel["syn.synchronized"] === "challenge-ack") {
     challengeSyn(turn);
     return;
   }

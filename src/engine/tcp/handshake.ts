@@ -5,7 +5,6 @@
  */
 import { ACK, endSeq, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAdd, seqAfter } from "../seq.ts";
-import { acceptance } from "./acceptance.ts";
 import { acknowledgementArrives } from "./ack-arrives.ts";
 import { isLimited } from "./challenge-ack.ts";
 import { startKeepalive } from "./keepalive.ts";
@@ -79,23 +78,17 @@ export function completesCrossingOpen(s: FullSocket, segment: Segment, env: Envi
 }
 
 /**
- * A SYN meets a half-open connection of a listener (tcp_check_req). The one it began with says that the SYN+ACK was lost.
- * Another one is refused as any segment is if it lies outside the window, and ends the connection if inside.
+ * A SYN in the window meets a half-open connection (tcp_check_req). The one it began with says that the SYN+ACK was lost;
+ * another one ends it.
  */
 export function synIntoHalfOpen(turn: Turn, segment: Segment): void {
-  const { s, env } = turn;
-  const verdict = acceptance(s, segment, env.now);
-  if (segment.seq === s.irs && verdict !== "old timestamp") {
+  if (segment.seq === turn.s.irs) {
     if (!isLimited(turn, "listen.syn-again")) repeatSynAck(turn);
-  } else if (verdict !== "acceptable") {
-    const rule = verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window";
-    if (verdict === "old timestamp") count(turn, "PAWSEstab");
-    if (!isLimited(turn, rule)) sendAck(turn, rule);
-  } else {
-    turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.other-syn" });
-    count(turn, "TcpOutRsts");
-    reset(turn, "listen.other-syn");
+    return;
   }
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.other-syn" });
+  count(turn, "TcpOutRsts");
+  reset(turn, "listen.other-syn");
 }
 
 /** An acknowledgement in SYN-RECEIVED. False if it does not open the connection: nothing of the segment is left to do. */

@@ -6,7 +6,7 @@
  */
 import { ACK, has, RST, type Segment, SYN } from "../segment.ts";
 import { seqAfter, seqDiff } from "../seq.ts";
-import { acceptance, asksForConnection } from "./acceptance.ts";
+import { acceptance } from "./acceptance.ts";
 import { acknowledgementArrives, endsWithOurFin } from "./ack-arrives.ts";
 import { checkAcknowledge } from "./acknowledge.ts";
 import { challenge, refuse } from "./challenge-ack.ts";
@@ -14,7 +14,7 @@ import { dataArrives } from "./data-arrives.ts";
 import { completesCrossingOpen, inSynSent, opensConnection, synIntoHalfOpen } from "./handshake.ts";
 import { push } from "./output.ts";
 import { isBehindFin, reset, resetArrives } from "./reset-arrives.ts";
-import type { FullSocket } from "./socket.ts";
+import { type FullSocket, isHalfOpen } from "./socket.ts";
 import { synArrives } from "./syn-arrives.ts";
 import { beginTurn, endTurn, type Environment, note, type Outcome, sendAck, type Turn } from "./turn.ts";
 
@@ -29,14 +29,13 @@ export function onSegment(socket: FullSocket, segment: Segment, env: Environment
 /** Every state but SYN-SENT: the checks of section 3.10.7.4, one after the other. */
 function inSynchronised(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
-  if (s.state === "SYN-RECEIVED" && s.listener !== null && asksForConnection(segment))
-    return synIntoHalfOpen(turn, segment);
   if (has(segment, RST) && isBehindFin(s, segment)) return reset(turn, "rst.behind-fin");
   const verdict = acceptance(s, segment, env.now);
   if (verdict !== "acceptable")
     return refuse(turn, segment, verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window");
   if (has(segment, RST)) return resetArrives(turn, segment);
-  if (has(segment, SYN) && !completesCrossingOpen(s, segment, env)) return synArrives(turn, segment);
+  if (has(segment, SYN) && !completesCrossingOpen(s, segment, env))
+    return isHalfOpen(s) ? synIntoHalfOpen(turn, segment) : synArrives(turn, segment);
   if (!has(segment, ACK)) return note(turn, "accept.no-ack-flag");
   if (s.state === "SYN-RECEIVED") {
     if (!opensConnection(turn, segment)) return;

@@ -258,3 +258,8 @@ export function unreadBytes(socket: FullSocket): number {
   const ahead = (socket.rcv_nxt - socket.copied_seq) | 0;
   return socket.fin_received ? Math.max(0, ahead - 1) : ahead;
 }
+
+/** In SYN-RECEIVED, and begun by a listener: in Linux not yet a socket but a request (struct request_sock). */
+export function isHalfOpen({ state, listener }: FullSocket): boolean {
+  return state === "SYN-RECEIVED" && listener !== null;
+}

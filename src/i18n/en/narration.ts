@@ -64,9 +64,8 @@ export const narration = {
       "Another socket listens on this port already, so `listen()` fails. bind() had let both in, because neither listened yet.",
     "listen.syn":
       "A listener never leaves LISTEN: the kernel keeps a small record of the new connection and answers for it.",
-    "listen.syn-again": "The same SYN again: the SYN+ACK did not get there, so {host} sends it once more.",
-    "listen.other-syn":
-      "Another SYN inside the window of a half-open connection: {host} answers with a RST and forgets the connection.",
+    "listen.syn-again": "The same SYN again, so the SYN+ACK is sent again.",
+    "listen.other-syn": "A SYN inside the window of a half-open connection: {host} answers with a RST.",
     "listen.queue-full":
       "As many connections as `listen()` allowed are waiting for `accept()`, so the kernel drops this SYN and says nothing; the peer will try again.",
     "listen.syn-queue-full":
