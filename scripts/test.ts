@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check there is, one after the other, and at the end one line that counts them.
- * `--full` opens every page at both widths, not a sample of those alike, and tries more seeds.
+ * `--full` opens every page, not a sample of those alike, answers every question in every way, and tries more seeds.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";

@@ -101,7 +101,7 @@ export function layFlights(
     if (!segment) continue;
     const ends = arrivals.filter((arrival) => arrival.segment.seg === seg);
     const known = ends.length > 0 ? ends : [null];
-    for (const end of known) {
+    for (const [copy, end] of known.entries()) {
       const receiver = (story.after[(end?.n ?? sent.n) - 1]?.sockets ?? []).findLast(
         (s) => s.host === segment.to && s.local === segment.wire.dst && s.remote === segment.wire.src,
       );
@@ -115,7 +115,7 @@ export function layFlights(
         y1: end === null ? Math.min(sent.y + 22, bottom) : end.lost ? Math.max(end.y, sent.y + 16) : end.y,
         sent: sent.n,
         settled: end?.n ?? null,
-        labelAt: 0.5,
+        labelAt: copy === 0 ? 0.5 : null,
       });
     }
   }
@@ -127,6 +127,6 @@ export function layFlights(
         other.to.host === flight.from.host &&
         (flight.y0 - other.y1) * (flight.y1 - other.y0) < 0,
     );
-    return crossed || flight.y1 - flight.y0 > 70 ? { ...flight, labelAt: 0.3 } : flight;
+    return flight.labelAt !== null && (crossed || flight.y1 - flight.y0 > 70) ? { ...flight, labelAt: 0.3 } : flight;
   });
 }

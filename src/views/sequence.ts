@@ -87,8 +87,8 @@ export interface Flight {
   /** Steps in which it is sent and in which its fate is settled. */
   readonly sent: number;
   readonly settled: number | null;
-  /** Where along the arrow its label stands, 0 to 1. */
-  readonly labelAt: number;
+  /** Where along the arrow its label stands, 0 to 1; null: the same segment is named at its other arrow. */
+  readonly labelAt: number | null;
 }
 
 /** Something a host does by itself, written beside its lifeline. */
@@ -163,6 +163,9 @@ const SILENCE = 10_000_000;
 const NAME = 15;
 const LINE = 13;
 const PAST_TEXT = 14;
+/** Between two arrows from one host, and between words in the middle and an arrow below them. */
+const SEND = 15;
+const REMARK = 18;
 /** Height of a line for steps that are left out. */
 const LEFT_OUT = 20;
 /** Room of the words above a ring. */
@@ -198,6 +201,8 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
   const drawnKnots: DrawnKnot[] = [];
   const phases = new Map<string, Phase[]>();
   const sentAt = new Map<number, { y: number; n: number }>();
+  /** Where each host sent last: two arrows from one host need room for the words of both. */
+  const lastSent = new Map<number, number>();
   const arrivals: { segment: SegmentView; y: number; n: number; lost: boolean }[] = [];
   /** Where the last text ends, by host (calls, on a phone inside the band) and by lane. */
   const textEnd = new Map<string, number>();
@@ -242,6 +247,9 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     const sent = step.segment && step.kind !== "send" ? sentAt.get(step.segment.seg) : undefined;
     if (sent) y = Math.max(y, sent.y + 16);
     if (mark) y = Math.max(y, (textEnd.get(`${host}`) ?? 0) + 17);
+    const event = run.events[step.at];
+    const outside = event?.k === "event" ? event.what : null;
+    if (step.sends.length > 0) y = Math.max(y, (lastSent.get(host) ?? -SEND) + SEND);
     for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
     if (previous && fresh && isSilence(times, count)) {
       const y0 = Math.max(previous.now + 16, floor, ...[...textEnd.values()].map((end) => end + 6));
@@ -275,15 +283,16 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     step.sends
       .filter(({ seg }) => drawn(seg))
       .forEach((segment, k) => {
-        const first = step.kind === "arrive" ? y + 8 + Math.max(changes.length - 1, 0) * 24 : y;
-        const at = first + k * 15;
+        const answers = y + 8 + Math.max(changes.length - 1, 0) * 24;
+        const first = step.kind === "arrive" ? answers : outside === null ? y : y + REMARK;
+        const at = first + k * SEND;
         sentAt.set(segment.seg, { y: at, n });
+        lastSent.set(host, at);
         now = Math.max(now, at);
       });
     if (step.kind === "timer" && step.sends.length === 0)
       remarks.push({ y: now, n, is: "timerFires", text: mark?.text ?? "" });
-    const event = run.events[step.at];
-    if (event?.k === "event") remarks.push({ y: now, n, is: "outside", text: event.what });
+    if (outside !== null) remarks.push({ y: step.sends.length > 0 ? y : now, n, is: "outside", text: outside });
     tie(n, now);
     rows.push({ n, y, now, t: step.t, of, folded: false });
   }

@@ -1,5 +1,6 @@
 /** What can be measured of how the pages look: on paper, under a thumb, on a narrow screen. */
 import { expect, type Page, test } from "@playwright/test";
+import { pages, visited } from "./pages.ts";
 
 const paper = async (page: Page): Promise<void> => {
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
@@ -113,3 +114,78 @@ test("home leads to every page that keeps the reader's answers", async ({ page }
   for (const name of ["Review", "Challenges", "Final exam", "Progress", "For a team"])
     await expect(page.locator("main").getByRole("link", { name, exact: true })).toBeVisible();
 });
+
+/** Three connections that cross, and four hosts with a NAT between them: too much for one picture. */
+const FULL_PICTURES = ["rst-into-closing", "recycle-behind-nat"];
+/** Losses, errors longer than their room, a copy, a command in the middle, answers close to each other. */
+const TIGHT = [
+  "orphan-retries-default",
+  "tw-reuse-1",
+  "data-arrives-twice",
+  "ss-kill-close-wait",
+  "fin-after-receiving",
+];
+
+test("in the picture of a run no words stand over others @once", async ({ page }) => {
+  const addresses = (process.env["FULL"] === undefined ? visited() : pages())
+    .filter((address) => /^\/experiments\/[^/]+\/$/.test(address))
+    .concat(TIGHT.map((id) => `/experiments/${id}/`))
+    .filter((address) => !FULL_PICTURES.some((id) => address.includes(`/${id}/`)));
+  test.setTimeout(addresses.length * 5_000);
+  const over: string[] = [];
+  for (const address of new Set(addresses)) {
+    await page.goto(address);
+    const pictures = page.locator("[data-ready] .pictures");
+    if ((await page.locator("[data-simulator]").count()) === 0) continue;
+    await pictures.focus();
+    await page.keyboard.press("End");
+    await expect(page.locator("[data-simulator] .transport").getByRole("button", { name: "Step" })).toBeDisabled();
+    over.push(...(await pictures.evaluate(wordsOverWords)).map((pair) => `${address}: ${pair}`));
+  }
+  expect(over).toEqual([]);
+});
+
+/** Pairs of texts whose boxes meet, turned as the texts are. */
+function wordsOverWords(root: Element): readonly string[] {
+  type Point = readonly [number, number];
+  const AIR = 2;
+  const words = [...root.querySelectorAll("text")]
+    .filter((text) => text.textContent.trim() !== "" && text.checkVisibility())
+    .map((text) => {
+      const { x, y, width, height } = text.getBBox();
+      const turned = text.getCTM() ?? new DOMMatrix();
+      const corners: readonly Point[] = [
+        [x, y + AIR],
+        [x + width, y + AIR],
+        [x + width, y + height - AIR],
+        [x, y + height - AIR],
+      ];
+      return {
+        text: text.textContent,
+        corners: corners.map(([a, b]): Point => [
+          turned.a * a + turned.c * b + turned.e,
+          turned.b * a + turned.d * b + turned.f,
+        ]),
+      };
+    });
+  /** Directions of two sides that meet. */
+  const sides = ([a, b, c]: readonly Point[]): readonly Point[] =>
+    a && b && c
+      ? [
+          [b[0] - a[0], b[1] - a[1]],
+          [c[0] - b[0], c[1] - b[1]],
+        ]
+      : [];
+  const shadow = (corners: readonly Point[], [dx, dy]: Point): readonly [number, number] => {
+    const along = corners.map(([x, y]) => (x * dx + y * dy) / (Math.hypot(dx, dy) || 1));
+    return [Math.min(...along), Math.max(...along)];
+  };
+  const meet = (one: readonly Point[], other: readonly Point[]): boolean =>
+    [...sides(one), ...sides(other)].every((side) => {
+      const [a, b] = [shadow(one, side), shadow(other, side)];
+      return Math.min(a[1], b[1]) - Math.max(a[0], b[0]) > 1;
+    });
+  return words.flatMap((one, i) =>
+    words.slice(i + 1).flatMap((other) => (meet(one.corners, other.corners) ? [`${one.text} over ${other.text}`] : [])),
+  );
+}

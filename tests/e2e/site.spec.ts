@@ -59,11 +59,8 @@ function weigh(page: Page): () => Promise<Readonly<Record<string, number>>> {
 }
 
 test.describe("every page", () => {
-  // One visit serves both widths; the full tests also open every page as a phone does.
-  const tag = process.env["FULL"] === undefined ? "@once" : [];
-
   for (const address of ALL) {
-    test(`${address} is whole and keeps to its bars, scrolled to its end`, { tag }, async ({ page }) => {
+    test(`${address} is whole and keeps to its bars, at both widths, scrolled to its end @once`, async ({ page }) => {
       const { problems } = watch(page);
       const weights = weigh(page);
       await page.goto(address);

@@ -34,7 +34,15 @@ export function MarkShape({
       : (host.lanes[0]?.band.x ?? host.left) + 5;
   const anchor = wide && left ? "end" : "start";
   const base = wide ? y + 4 : y - 5;
-  const boxed = mark.text.length * (wide ? 6.62 : 6.32) + 8;
+  const letter = wide ? 6.62 : 6.32;
+  const boxed = mark.text.length * letter + 8;
+  /** Long words go over the band rather than over the ruler's, or out of the picture. */
+  const place = (text: string): { x: number; "text-anchor": "start" | "end" } => {
+    const reach = text.length * letter;
+    if (anchor === "end" && x - reach < form.ruler) return { x: form.ruler + 3, "text-anchor": "start" };
+    if (anchor === "start" && x + reach > form.width) return { x: form.width, "text-anchor": "end" };
+    return { x, "text-anchor": anchor };
+  };
   return (
     <g class={look} data-n={mark.n}>
       <path class="axis-l" d={tick} />
@@ -47,11 +55,11 @@ export function MarkShape({
           height="14"
         />
       )}
-      <text class={`call${look === "later" ? " ghost" : ""}`} x={x} y={base} text-anchor={anchor}>
+      <text class={`call${look === "later" ? " ghost" : ""}`} y={base} {...place(mark.text)}>
         {mark.text}
       </text>
       {mark.errno !== null && (
-        <text class="call rst" x={x} y={base + 13} text-anchor={anchor}>
+        <text class="call rst" y={base + 13} {...place(mark.errno)}>
           {mark.errno}
         </text>
       )}

@@ -200,8 +200,8 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
           )}
           {remark && (
             <>
-              <rect class="now-b" x={wire.left + 2} y={nowY - 9} width={wire.right - wire.left - 4} height="18" />
-              <text class="nowlab" x={wire.middle} y={nowY + 4} text-anchor="middle">
+              <rect class="now-b" x={wire.left + 2} y={remark.y - 9} width={wire.right - wire.left - 4} height="18" />
+              <text class="nowlab" x={wire.middle} y={remark.y + 4} text-anchor="middle">
                 {remarkText(remark, wide, t)}
               </text>
             </>
