@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import ts from "typescript";
 import { experiments } from "../experiments.ts";
 import { fingerprints, type Fingerprints } from "../fingerprints.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TYPES_OFF: ts.CompilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  target: ts.ScriptTarget.ESNext,
+  verbatimModuleSyntax: true,
+};
 
 /**
  * The engine's own source in the page, module by module with its types taken off: what is compared is the language of
@@ -20,7 +25,8 @@ test("every experiment runs byte for byte as in Node, straight, sought and branc
       return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>.</title>" });
     if (!/^\/(src|tests)\/[\w/-]+\.ts$/.test(pathname)) return route.abort();
     const source = readFileSync(join(ROOT, pathname), "utf8");
-    return route.fulfill({ contentType: "text/javascript", body: stripTypeScriptTypes(source) });
+    const { outputText } = ts.transpileModule(source, { compilerOptions: TYPES_OFF });
+    return route.fulfill({ contentType: "text/javascript", body: outputText });
   });
   await page.goto("/blank");
   const differing: string[] = [];
