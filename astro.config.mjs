@@ -60,7 +60,7 @@ export default defineConfig({
                   // A group takes what its files import along: what pages of text need, too, stands by itself.
                   {
                     name: "page",
-                    test: /src[\\/](?:progress[\\/]key|ui[\\/]has-answers|i18n[\\/](?:format|index))\./,
+                    test: /src[\\/](?:progress[\\/]key|ui[\\/]has-answers|i18n[\\/](?:format|index)|views[\\/]grouped)\./,
                     priority: 3,
                   },
                   // The states and their looks, which a run needs without a quiz.

@@ -115,7 +115,7 @@ export function layFlights(
         y1: end === null ? Math.min(sent.y + 22, bottom) : end.lost ? Math.max(end.y, sent.y + 16) : end.y,
         sent: sent.n,
         settled: end?.n ?? null,
-        labelAt: copy === 0 ? 0.5 : null,
+        labelAt: copy === 0 ? 0.5 : 0,
       });
     }
   }
@@ -127,6 +127,6 @@ export function layFlights(
         other.to.host === flight.from.host &&
         (flight.y0 - other.y1) * (flight.y1 - other.y0) < 0,
     );
-    return flight.labelAt !== null && (crossed || flight.y1 - flight.y0 > 70) ? { ...flight, labelAt: 0.3 } : flight;
+    return flight.labelAt > 0 && (crossed || flight.y1 - flight.y0 > 70) ? { ...flight, labelAt: 0.3 } : flight;
   });
 }

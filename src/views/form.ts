@@ -42,7 +42,7 @@ export function form(model: Sequence, name: "wide" | "narrow"): Form {
   const width = wide ? 580 : 360;
   const ruler = wide ? 48 : 41;
   const crowded = model.hosts.some(({ lanes }) => lanes > ROOMY);
-  const pair = wide ? (crowded ? [127, 258, 364, 495] : [128, 242, 386, 496]) : [41, 123, 266, 353];
+  const pair = wide ? (crowded ? [124, 258, 364, 498] : [128, 242, 386, 496]) : [41, 123, 266, 353];
   const [a = 0, b = 0, c = 0, d = 0] = pair;
   const spans: [number, number][] =
     model.hosts.length <= 2

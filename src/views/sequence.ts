@@ -87,8 +87,8 @@ export interface Flight {
   /** Steps in which it is sent and in which its fate is settled. */
   readonly sent: number;
   readonly settled: number | null;
-  /** Where along the arrow its label stands, 0 to 1; null: the same segment is named at its other arrow. */
-  readonly labelAt: number | null;
+  /** Where along the arrow its label stands, up to 1; 0: the same segment is named at its other arrow. */
+  readonly labelAt: number;
 }
 
 /** Something a host does by itself, written beside its lifeline. */
@@ -249,7 +249,7 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     if (mark) y = Math.max(y, (textEnd.get(`${host}`) ?? 0) + 17);
     const event = run.events[step.at];
     const outside = event?.k === "event" ? event.what : null;
-    if (step.sends.length > 0) y = Math.max(y, (lastSent.get(host) ?? -SEND) + SEND);
+    if (step.sends.length > 0) y = Math.max(y, (lastSent.get(host) ?? 0) + SEND);
     for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
     if (previous && fresh && isSilence(times, count)) {
       const y0 = Math.max(previous.now + 16, floor, ...[...textEnd.values()].map((end) => end + 6));

@@ -27,7 +27,7 @@ export function FlightShape({ flight, form, n, open, focus, several, t }: Flight
   if (!from || !to || (!sent && !open)) return null;
   const settled = flight.settled !== null && flight.settled <= n;
   const look = `${sent ? "" : "later"}${focus === "out" ? " faint" : ""}`;
-  const named = flight.labelAt !== null && focus !== "out" && (sent || !form.crowded);
+  const named = flight.labelAt > 0 && focus !== "out" && (sent || !form.crowded);
   const { wire } = flight.segment;
   const port = several && wire.flags === "S" ? ` from ${wire.src.slice(wire.src.lastIndexOf(":"))}` : "";
   const label = segmentLabel(flight.segment, form.name === "narrow") + port;
@@ -69,7 +69,7 @@ export function FlightShape({ flight, form, n, open, focus, several, t }: Flight
   const way = lost ? 0.5 : sent && !settled ? 0.42 : 1;
   const tip = x0 + (x1 - x0) * way;
   const angle = (Math.atan(slope) * 180) / Math.PI;
-  const labelX = lost ? x0 + 8 * direction : x0 + (x1 - x0) * (flight.labelAt ?? 0);
+  const labelX = lost ? x0 + 8 * direction : x0 + (x1 - x0) * flight.labelAt;
   const steep = Math.abs(angle) > 30;
   const seg = `seg${rst ? " rst" : ""}`;
   const done = sent && (settled || flight.fate !== "arrives");

@@ -18,34 +18,18 @@ export function MarkShape({
   const left = host.wireSide === "right";
   const wide = form.name === "wide" && form.hosts.length <= 2;
   const { y } = mark;
-  const tick = wide
-    ? left
-      ? `M${host.left - 5} ${y}h5`
-      : `M${host.right} ${y}h5`
-    : left
-      ? `M${host.left} ${y}h8`
-      : `M${host.right} ${y}h-8`;
-  const x = wide
-    ? left
-      ? host.left - 9
-      : host.right + 9
-    : left
-      ? host.left + 5
-      : (host.lanes[0]?.band.x ?? host.left) + 5;
+  const edge = left ? host.left : host.right;
+  const tick = wide ? (left ? "h-5" : "h5") : left ? "h8" : "h-8";
+  const x = wide ? edge + (left ? -9 : 9) : (left ? edge : (host.lanes[0]?.band.x ?? host.left)) + 5;
   const anchor = wide && left ? "end" : "start";
   const base = wide ? y + 4 : y - 5;
   const letter = wide ? 6.62 : 6.32;
   const boxed = mark.text.length * letter + 8;
-  /** Long words go over the band rather than over the ruler's, or out of the picture. */
-  const place = (text: string): { x: number; "text-anchor": "start" | "end" } => {
-    const reach = text.length * letter;
-    if (anchor === "end" && x - reach < form.ruler) return { x: form.ruler + 3, "text-anchor": "start" };
-    if (anchor === "start" && x + reach > form.width) return { x: form.width, "text-anchor": "end" };
-    return { x, "text-anchor": anchor };
-  };
+  /** Long words go over the band rather than over the ruler's. */
+  const place = (text: string): number => (anchor === "end" ? Math.max(x, form.ruler + 3 + text.length * letter) : x);
   return (
     <g class={look} data-n={mark.n}>
-      <path class="axis-l" d={tick} />
+      <path class="axis-l" d={`M${edge} ${y}${tick}`} />
       {mark.kind === "timer" && (
         <rect
           class="timer-box"
@@ -55,11 +39,11 @@ export function MarkShape({
           height="14"
         />
       )}
-      <text class={`call${look === "later" ? " ghost" : ""}`} y={base} {...place(mark.text)}>
+      <text class={`call${look === "later" ? " ghost" : ""}`} x={place(mark.text)} y={base} text-anchor={anchor}>
         {mark.text}
       </text>
       {mark.errno !== null && (
-        <text class="call rst" y={base + 13} {...place(mark.errno)}>
+        <text class="call rst" x={place(mark.errno)} y={base + 13} text-anchor={anchor}>
           {mark.errno}
         </text>
       )}
