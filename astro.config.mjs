@@ -63,13 +63,11 @@ export default defineConfig({
                     test: /src[\\/](?:progress[\\/]key|ui[\\/]has-answers|i18n[\\/](?:format|index)|views[\\/]grouped)\./,
                     priority: 3,
                   },
-                  // The states and their looks, which a run needs without a quiz.
-                  { name: "states", test: /src[\\/](?:views[\\/]states|engine[\\/]trace)\./, priority: 2 },
+                  // The states, their looks and chips, which a run needs without a quiz and a quiz without a run.
+                  { name: "states", test: /src[\\/](?:views[\\/]states|engine[\\/]trace|ui[\\/]Chip)\./, priority: 2 },
                   // Pages of text load parts on use, too, and no island.
-                  { name: "load", test: /vite[\\/]preload-helper/, priority: 2 },
-                  { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 1 },
-                  // A state's chip, which a quiz shows without a run.
-                  { name: "chip", test: /src[\\/]ui[\\/]Chip\./, priority: 1 },
+                  { name: "load", test: /vite[\\/]preload-helper/, priority: 4 },
+                  { name: "preact", test: /node_modules[\\/](?:preact|@astrojs[\\/]preact)[\\/]/, priority: 3 },
                   // What draws a run and tells its steps comes together wherever there is a run.
                   {
                     name: "stage",

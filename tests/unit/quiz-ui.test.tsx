@@ -3,11 +3,12 @@ import { act, cleanup, fireEvent, render, screen, within } from "@testing-librar
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { format } from "../../src/i18n/format.ts";
 import { kept } from "../../src/i18n/en/kept.ts";
+import { prediction } from "../../src/i18n/en/prediction.ts";
 import { quiz } from "../../src/i18n/en/quiz.ts";
 import { sitting } from "../../src/i18n/en/sitting.ts";
 import type { Item } from "../../src/quiz/model.ts";
 
-const t = { ...quiz, ...sitting };
+const t = { ...quiz, ...prediction, ...sitting };
 const option = (id: string, right = false) => ({
   id,
   text: `Text of ${id}`,

@@ -1,25 +1,10 @@
-/** Strings of questions, predictions and what is kept of the answers. */
+/** Strings that a question and a prediction have both. */
 export const quiz = {
-  tag: {
-    question: "Check yourself",
-    numbered: "Check yourself, {n} of {count}",
-    /** A missed question, back at the end. */
-    again: "Once more, {n} of {count}",
-    predict: "Predict",
-    prediction: "Your prediction",
-  },
   /** After the answer, behind the tag. */
   youWere: { sure: "You were sure.", "think-so": "You thought so.", guess: "You guessed." },
 
   howSure: "How sure are you?",
   confidence: { sure: "sure", "think-so": "think so", guess: "guess" },
-  answer: "Answer",
-  lockIn: "Lock in and run it",
-  skip: "Skip",
-  next: "Next question",
-  observe: "What did you observe?",
-  observed: "That is what I saw",
-  compare: "Compare with what happened",
 
   numberLabel: "Your answer in {unit}",
   numberHint: "A number. Another unit of time is fine too: 0.5 s.",
@@ -66,16 +51,6 @@ export const quiz = {
   saw: "It is what you saw.",
   yourNumber: "Your answer: {value} {unit}",
 
-  lockedIn: "Locked in. Run it below, then say what you saw.",
-  skipped: "Skipped. The run below is open.",
-  sawIt: "You have seen the run.",
-  compared: {
-    foreseen: "You predicted it, and you saw it.",
-    surprised: "You saw something else than you predicted. That is the point of a run.",
-    "seen-as-expected": "You saw what you predicted, and the run shows something else. Step through it once more.",
-    "seen-otherwise": "The run shows something else than you saw. Step through it once more.",
-  },
-
   report: {
     title: "Something wrong with this question?",
     text: "Say what you expected, and on which kernel.",
@@ -83,9 +58,6 @@ export const quiz = {
     copy: "Begin with:",
     item: "question {id} ({version})",
   },
-
-  steps: "Questions",
-  step: { blank: "Question {n}", right: "Question {n}, right", wrong: "Question {n}, not right yet" },
 } as const;
 
 /** The same in any language. */

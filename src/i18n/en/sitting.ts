@@ -2,6 +2,16 @@
 import type { Widen } from "./quiz.ts";
 
 export const sitting = {
+  tag: {
+    question: "Check yourself",
+    numbered: "Check yourself, {n} of {count}",
+    /** A missed question, back at the end. */
+    again: "Once more, {n} of {count}",
+  },
+  steps: "Questions",
+  step: { blank: "Question {n}", right: "Question {n}, right", wrong: "Question {n}, not right yet" },
+  answer: "Answer",
+  next: "Next question",
   tryAgain: "Try again",
   again: "Once more: what you missed",
   passedOver: "To what you passed over: {count}",

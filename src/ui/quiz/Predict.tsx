@@ -7,6 +7,7 @@
  */
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { prediction as predictionText } from "../../i18n/en/prediction.ts";
 import { quiz } from "../../i18n/en/quiz.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { attemptsAt, firstAttempt, observationOf } from "../../progress/model.ts";
@@ -25,7 +26,7 @@ interface Props {
 }
 
 export function Predict({ item, locale }: Props): JSX.Element {
-  const t = pick(locale, { en: quiz });
+  const t = { ...pick(locale, { en: quiz }), ...pick(locale, { en: predictionText }) };
   const known = useProgress();
   const Trouble = useTrouble(known?.status);
   const [stage, setStage] = useState<"predict" | "observe" | "compare">("predict");
@@ -81,9 +82,9 @@ export function Predict({ item, locale }: Props): JSX.Element {
   };
 
   return (
-    <section class={`ask predict${comparing ? " answered" : ""}`} ref={root} role="group" aria-label={t.tag.predict}>
+    <section class={`ask predict${comparing ? " answered" : ""}`} ref={root} role="group" aria-label={t.tag}>
       <p class="tag" ref={head} tabIndex={-1}>
-        {done ? t.tag.prediction : t.tag.predict} <span class="sys">· {item.system}</span>
+        {done ? t.tagDone : t.tag} <span class="sys">· {item.system}</span>
         {prediction?.confidence && <span class="were"> · {t.youWere[prediction.confidence]}</span>}
       </p>
       <form onSubmit={submit} noValidate>

@@ -5,7 +5,7 @@
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { format } from "../../i18n/format.ts";
-import { quiz, type QuizText } from "../../i18n/en/quiz.ts";
+import { quiz } from "../../i18n/en/quiz.ts";
 import { sitting as sittingText, type SittingText } from "../../i18n/en/sitting.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { attemptsAt, type Attempt, firstAttempt, latestAttempt, sureAndWrong } from "../../progress/model.ts";
@@ -245,7 +245,7 @@ function Steps(props: {
   histories: readonly (readonly Attempt[])[];
   current: number;
   go: (to: number) => void;
-  t: QuizText;
+  t: SittingText;
 }): JSX.Element {
   const { histories, current, go, t } = props;
   return (
