@@ -2,7 +2,7 @@
  * `npm test`: every check there is, one after the other, and at the end one line that counts them.
  * `--full` opens every page, not a sample of those alike, answers every question in every way, and tries more seeds.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { ensureBrowser } from "./browser.ts";
 import { ensureTools, findTool } from "./tools.ts";
@@ -34,16 +34,35 @@ function add(name: string, count: Count): void {
 }
 
 /** A check that passes or fails as one. */
-function single(
-  name: string,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): boolean {
+function single(name: string, command: string, args: readonly string[]): boolean {
   title(name);
-  const ok = execute(command, args, env);
+  const ok = execute(command, args);
   add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
   return ok;
+}
+
+/** Checks of one core each, two at a time; what they print is kept together and comes in their order. */
+async function sideBySide(checks: readonly (readonly [name: string, command: string, ...args: string[]])[]) {
+  title(checks.map(([name]) => name).join(", "));
+  const ended: Promise<readonly [number | null, string]>[] = [];
+  for (const [at, [, command, ...args]] of checks.entries()) {
+    await ended[at - 2];
+    ended.push(
+      new Promise((done) => {
+        const child = spawn(command, args);
+        let printed = "";
+        child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
+        child.stderr.on("data", (text: Buffer) => (printed += text.toString()));
+        child.on("error", (error) => done([null, `${error.message}\n`]));
+        child.on("close", (status) => done([status, printed]));
+      }),
+    );
+  }
+  for (const [at, [name]] of checks.entries()) {
+    const [status, printed] = (await ended[at]) ?? [null, ""];
+    process.stdout.write(`${printed}${name}: ${status === 0 ? "ok" : "failed"}\n`);
+    add(name, { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 });
+  }
 }
 
 /** A runner that writes a JSON report; one that dies without a report counts as one failure. */
@@ -60,11 +79,13 @@ mkdirSync(reports, { recursive: true });
 const started = Date.now();
 
 single("experiments", "node", ["scripts/build-experiments.ts"]);
-single("lint", "npx", ["eslint", "."]);
-single("format", "npx", ["prettier", "--check", "--log-level", "warn", "."]);
-single("spelling", "npx", ["cspell", "lint", "--no-progress", "--no-summary"]);
-single("unused code", "npx", ["knip"]);
-single("types", "node", ["scripts/astro.ts", "check", "--minimumSeverity", "hint"]);
+await sideBySide([
+  ["types", "node", "scripts/astro.ts", "check", "--minimumSeverity", "hint"],
+  ["lint", "npx", "eslint", "."],
+  ["format", "npx", "prettier", "--check", "--log-level", "warn", "."],
+  ["spelling", "npx", "cspell", "lint", "--no-progress", "--no-summary"],
+  ["unused code", "npx", "knip"],
+]);
 
 ensureTools();
 reported(
