@@ -73,6 +73,8 @@ export default defineConfig({
                     name: "stage",
                     test: /src[\\/](?:ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)|views[\\/](?:form|knots))\./,
                   },
+                  // The engine whole, with what a page carries for it.
+                  { name: "run", test: /src[\\/](?:engine[\\/]tcp[\\/]transitions|experiment[\\/](?:carried|run))\./ },
                   {
                     name: "quiz",
                     test: /src[\\/](?:quiz[\\/](?:grade|inline|model|number|shuffle)|ui[\\/]quiz[\\/](?:parts|progress|use-progress|answering)|progress[\\/](?:store|model|migrate)|i18n[\\/]en[\\/]quiz)\./,

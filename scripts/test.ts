@@ -139,8 +139,11 @@ if (single("build", "node", ["scripts/astro.ts", "build"])) {
   );
 }
 
-console.log(
-  `\n${Math.round((Date.now() - started) / 1000)} s${failures.length > 0 ? `; failed: ${failures.join(", ")}` : ""}`,
-);
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+const notes = [
+  `${Math.round((Date.now() - started) / 1000)} s`,
+  ...(total.skipped > 0 ? [`${total.skipped} skipped`] : []),
+  ...(failures.length > 0 ? [`failed: ${failures.join(", ")}`] : []),
+];
+console.log(`\n${notes.join("; ")}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
