@@ -38,6 +38,8 @@ const challengeSchema = z.strictObject({
   learned: line.max(500),
   solution: moves,
   alternative: moves,
+  /** Ways beyond these two. */
+  further: z.array(moves).default([]),
   /** Ways that look right and are not; `why` says what goes wrong. */
   near_misses: z.array(z.strictObject({ moves, why: line.max(300) })).min(3),
 });
