@@ -4165,6 +4165,11 @@ def check_kernel(experiment):
                 "host %s of this experiment runs Linux %s and this machine runs %s; only the simulator shows it, "
                 "from source, not recorded" % (host["name"], wanted, mine)
             )
+        if "net.ipv4.tcp_max_orphans" in host["sysctl"]:
+            raise CannotRun(
+                "host %s of this experiment sets tcp_max_orphans, a limit of the whole machine, which this program does "
+                "not touch; only the simulator shows it, from source, not recorded" % host["name"]
+            )
         if host.get("nat"):
             raise CannotRun(
                 "host %s of this experiment is a NAT, which this program does not set up; only the simulator shows it, "

@@ -208,7 +208,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const unheard = named.find((id) => all.some(({ experiment }) => experiment.id === id && isFromSource(experiment)));
   if (unheard !== undefined) {
-    console.error(`${unheard} cannot be recorded: a host runs another Linux than this one, or is a NAT.`);
+    console.error(
+      `${unheard} cannot be recorded: a host runs another Linux than this one, is a NAT, or has a limit of the whole machine set.`,
+    );
     return 2;
   }
   const folder = `${EVIDENCE}linux-${kernelVersion(release())}`;

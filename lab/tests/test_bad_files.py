@@ -279,8 +279,11 @@ class BadFiles(unittest.TestCase):
                 self.assertEqual(file.read(), "untouched")
             self.assertEqual(sorted(os.listdir(folder)), ["link", "target"])
 
-    def test_another_kernel_or_a_nat_is_for_the_simulator_alone(self):
-        for change in (lambda h: h.update(kernel="4.4"), lambda h: h.update(nat=["B"])):
+    def test_another_kernel_a_nat_or_a_limit_of_the_machine_is_for_the_simulator_alone(self):
+        machine = {"net.ipv4.tcp_max_orphans": "1"}
+        for change in (
+            lambda h: h.update(kernel="4.4"), lambda h: h.update(nat=["B"]), lambda h: h["sysctl"].update(machine),
+        ):
             experiment = changed(lambda e, change=change: change(e["hosts"][0]))
             lab.check_experiment(experiment)
             with self.assertRaisesRegex(lab.CannotRun, "host A .*from source, not recorded"):

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Endpoint } from "../engine/process/program.ts";
 import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
 import type { HostSpec } from "./canonical.ts";
-import { baselineOf, fullSysctlName, isKnownSysctl, sysctlProblem } from "./sysctl.ts";
+import { baselineOf, fullSysctlName, isKnownSysctl, OF_THE_MACHINE, sysctlProblem } from "./sysctl.ts";
 
 /** One thing wrong with a file: where in it, what is wrong, and what would be right. */
 export interface Problem {
@@ -79,7 +79,7 @@ export class Resolver {
     const full = fullSysctlName(short);
     if (!isKnownSysctl(full))
       this.problem(path, `${full} is not a sysctl an experiment may set; the list is in src/experiment/sysctl.ts`);
-    else if (!Object.hasOwn(baselineOf(kernel), full))
+    else if (!Object.hasOwn(baselineOf(kernel), full) && !OF_THE_MACHINE.includes(full))
       this.problem(
         path,
         `Linux ${kernel ?? RECORDED_KERNEL} has no ${full}; leave it out, or say kernel: for a version that has it`,

@@ -7,7 +7,7 @@ import { type History, openHistory, runTo } from "../engine/history.ts";
 import type { OptionValue, SocketOption, Step } from "../engine/process/program.ts";
 import type { FaultSpec, HostSpec, OutsideEvent } from "../engine/scenario.ts";
 import type { Experiment } from "./canonical.ts";
-import { onKernel } from "./sysctl.ts";
+import { OF_THE_MACHINE, onKernel } from "./sysctl.ts";
 import type { Trace, TraceHeader } from "./trace-file.ts";
 
 export type Intervention =
@@ -77,11 +77,15 @@ export interface RunOptions {
 }
 
 /**
- * Whether no recording can show the experiment: a host runs another version of Linux than the recorded one, or stands
- * between others as a NAT. What such a run shows comes from source that was read, not from a kernel that was asked.
+ * Whether no recording can show the experiment: a host runs another version of Linux than the recorded one, stands
+ * between others as a NAT, or has a limit of the machine set, which no namespace has. What such a run shows comes from
+ * source that was read, not from a kernel that was asked.
  */
 export function isFromSource({ hosts }: Pick<Experiment, "hosts">): boolean {
-  return hosts.some(({ kernel, nat }) => kernel !== undefined || nat !== undefined);
+  return hosts.some(
+    ({ kernel, nat, sysctl }) =>
+      kernel !== undefined || nat !== undefined || OF_THE_MACHINE.some((name) => name in sysctl),
+  );
 }
 
 /** A trace of the engine. */

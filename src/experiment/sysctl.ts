@@ -70,12 +70,20 @@ export function baselineOf(kernel: string = RECORDED_KERNEL): Readonly<Record<st
 export function onKernel(host: HostSpec, kernel: string): HostSpec {
   const { kernel: before, ...rest } = host;
   const [old, baseline] = [baselineOf(before), baselineOf(kernel)];
-  const set = Object.entries(host.sysctl).filter(([name, value]) => name in baseline && value !== old[name]);
+  const set = Object.entries(host.sysctl).filter(
+    ([name, value]) => (name in baseline || OF_THE_MACHINE.includes(name)) && value !== old[name],
+  );
   const sysctl = Object.fromEntries(
     Object.entries({ ...baseline, ...Object.fromEntries(set) }).sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   return { ...rest, sysctl, ...(kernel === RECORDED_KERNEL ? {} : { kernel }) };
 }
+
+/**
+ * Limits of a whole machine, which no namespace has: an experiment may set them for its hosts, which are machines of
+ * their own in the simulator, and no lab can.
+ */
+export const OF_THE_MACHINE: readonly string[] = ["net.ipv4.tcp_max_orphans"];
 
 /** Full name of a sysctl written short: `tcp_fin_timeout` means `net.ipv4.tcp_fin_timeout`. */
 export function fullSysctlName(name: string): string {
@@ -98,5 +106,5 @@ export function sysctlProblem(fullName: string, value: string): string | null {
 
 /** True for a sysctl an experiment may set on some version of Linux. */
 export function isKnownSysctl(fullName: string): boolean {
-  return Object.hasOwn(BASELINE, fullName) || fullName === "net.ipv4.tcp_tw_recycle";
+  return [...Object.keys(BASELINE), "net.ipv4.tcp_tw_recycle", ...OF_THE_MACHINE].includes(fullName);
 }

@@ -10,6 +10,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "nat.in": "tests/unit/engine/kernel-version.test.ts: the lab sets up no NAT",
   "nat.out": "tests/unit/engine/kernel-version.test.ts: the lab sets up no NAT",
   "nat.no-port": "tests/unit/engine/nat.test.ts",
+  "orphan.too-many": "tests/unit/engine/orphan-limit.test.ts: a limit of the machine, which no namespace has",
   "rst.in-window": "tests/unit/engine/kernel-version.test.ts: before Linux 3.6",
   "listen.syn-again": "tests/conformance/fuzz.test.ts: half-open-syn-again, recorded",
   "listen.other-syn": "tests/conformance/fuzz.test.ts: half-open-syn-in-window, recorded",

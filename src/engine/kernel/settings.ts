@@ -17,6 +17,8 @@ export interface Settings {
   readonly tcp_keepalive_intvl: number;
   readonly tcp_keepalive_probes: number;
   readonly tcp_keepalive_time: number;
+  /** A limit of the machine; without one if the host does not set it. */
+  readonly tcp_max_orphans: number;
   readonly tcp_max_syn_backlog: number;
   readonly tcp_max_tw_buckets: number;
   readonly tcp_orphan_retries: number;
@@ -74,6 +76,7 @@ export function settingsFrom(sysctl: Readonly<Record<string, string>>, kernel: K
     tcp_keepalive_intvl: read("tcp_keepalive_intvl"),
     tcp_keepalive_probes: read("tcp_keepalive_probes"),
     tcp_keepalive_time: read("tcp_keepalive_time"),
+    tcp_max_orphans: readIf("net.ipv4.tcp_max_orphans" in sysctl, "tcp_max_orphans", Infinity),
     tcp_max_syn_backlog: read("tcp_max_syn_backlog"),
     tcp_max_tw_buckets: read("tcp_max_tw_buckets"),
     tcp_orphan_retries: read("tcp_orphan_retries"),

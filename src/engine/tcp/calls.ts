@@ -8,6 +8,7 @@ import { seqAdd, seqDiff } from "../seq.ts";
 import { checkAfterRead } from "./acknowledge.ts";
 import { orphanInFinWait2 } from "./fin-wait-2.ts";
 import { restartKeepalive, startKeepalive } from "./keepalive.ts";
+import { resetOverLimit } from "./orphan-limit.ts";
 import { push } from "./output.ts";
 import type { RuleId } from "./rules.ts";
 import { type FullSocket, unreadBytes } from "./socket.ts";
@@ -174,5 +175,6 @@ function administratorAbort(turn: Turn): void {
 function orphan(turn: Turn): void {
   turn.s.orphan = true;
   note(turn, "close.orphan");
-  if (turn.s.state === "FIN-WAIT-2") orphanInFinWait2(turn);
+  if (turn.s.state === "FIN-WAIT-2" && orphanInFinWait2(turn)) return;
+  if (turn.s.state !== "CLOSED") resetOverLimit(turn);
 }

@@ -51,16 +51,17 @@ export function finishClosing(turn: Turn, segment: Segment): boolean {
   return true;
 }
 
-/** close() of a socket that was in FIN-WAIT-2 already, after shutdown(). */
-export function orphanInFinWait2(turn: Turn): void {
+/** close() of a socket that was in FIN-WAIT-2 already, after shutdown(). True if the full socket left. */
+export function orphanInFinWait2(turn: Turn): boolean {
   const { s } = turn;
-  if (s.options.linger2 < 0) {
-    abortWithReset(turn);
-    return;
-  }
   const wait = finTime(s, turn.env);
-  if (wait > TIME_WAIT_LENGTH) arm(turn, "keepalive", turn.env.now + wait - TIME_WAIT_LENGTH, "fw2.full-first");
-  else becomeMini(turn, "FIN-WAIT-2", wait, "fw2.mini");
+  if (s.options.linger2 < 0) abortWithReset(turn);
+  else if (wait <= TIME_WAIT_LENGTH) becomeMini(turn, "FIN-WAIT-2", wait, "fw2.mini");
+  else {
+    arm(turn, "keepalive", turn.env.now + wait - TIME_WAIT_LENGTH, "fw2.full-first");
+    return false;
+  }
+  return true;
 }
 
 /** The first part is over (tcp_keepalive_timer): what is left beyond 60 s becomes the mini-socket's time. */

@@ -4,6 +4,7 @@
  */
 import { ACK } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
+import { resetOverLimit } from "./orphan-limit.ts";
 import { push } from "./output.ts";
 import { giveUp, orphanRetries } from "./retransmission.ts";
 import { arm, cancel, count, emit, type Turn } from "./turn.ts";
@@ -27,6 +28,7 @@ export function onPersist(turn: Turn): void {
     giveUp(turn);
     return;
   }
+  if (s.orphan && resetOverLimit(turn)) return;
   // One number below what was acknowledged: out of window, so it draws an acknowledgement.
   emit(turn, "persist.probe", { flags: ACK, seq: seqAdd(s.snd_una, -1) });
   count(turn, "TCPWinProbe");

@@ -5,6 +5,7 @@
 import { ACK, FIN, PSH, SYN } from "../segment.ts";
 import { seqAfter } from "../seq.ts";
 import { jiffy, SECOND } from "../time.ts";
+import { resetOverLimit } from "./orphan-limit.ts";
 import type { Flight, FullSocket } from "./socket.ts";
 import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note, type Turn, wake } from "./turn.ts";
 
@@ -137,6 +138,7 @@ export function onRetransmit(turn: Turn): void {
     giveUp(turn);
     return;
   }
+  if (s.orphan && resetOverLimit(turn)) return;
   const opening = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
   s.retransmits += 1;
   collapse(turn);

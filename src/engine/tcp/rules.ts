@@ -66,6 +66,7 @@ export const RULES = {
   "close.before-established": { rfc: "RFC 9293 3.10.4", linux: "__tcp_close" },
   "close.listener": { rfc: "RFC 9293 3.10.4", linux: "inet_csk_listen_stop" },
   "close.orphan": { rfc: null, linux: "__tcp_close: sock_orphan" },
+  "orphan.too-many": { rfc: null, linux: "tcp_check_oom, tcp_out_of_resources: sysctl_tcp_max_orphans" },
   "shutdown.fin": { rfc: "RFC 9293 3.10.4", linux: "tcp_shutdown, tcp_send_fin" },
   "fin.sent": { rfc: "RFC 9293 3.10.4", linux: "tcp_send_fin" },
   "fin.on-last-data": { rfc: null, linux: "tcp_send_fin" },

@@ -24,6 +24,8 @@ export interface Environment {
   readonly acceptQueueFull?: boolean;
   /** Nobody listens where the segment goes to. */
   readonly nobodyListens?: boolean;
+  /** Sockets of the host without a program, before this turn; given where tcp_max_orphans is set. */
+  readonly orphans?: number;
 }
 
 export type Effect =

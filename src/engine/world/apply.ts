@@ -37,7 +37,15 @@ import { onCall } from "../tcp/calls.ts";
 import { LATEST_ANSWER, late, record, type Run, schedule } from "./world.ts";
 
 export function environment(run: Run, host: Host): Environment {
-  return { now: run.world.now, hz: run.world.hz, settings: host.settings, kernel: host.kernel };
+  const { settings, kernel } = host;
+  const all = { now: run.world.now, hz: run.world.hz, settings, kernel };
+  return settings.tcp_max_orphans === Infinity ? all : { ...all, orphans: orphansOf(host) };
+}
+
+function orphansOf(host: Host): number {
+  let count = 0;
+  for (const socket of host.sockets.values()) if (socket.kind === "full" && socket.orphan) count += 1;
+  return count;
 }
 
 /** The trace name of a socket; given when it is first needed. */

@@ -19,10 +19,11 @@ export const evidence = {
   differ: "Engine and recording differ in {count} places: {first}",
   none: "Not recorded yet. What you see is the simulator alone.",
   fromSource:
-    "{hosts}. The simulator follows rules read in the source of those versions; no kernel was asked, and the lab does not run this file.",
+    "{hosts}. The simulator follows rules read in the kernel's source; no kernel was asked, and the lab does not run this file.",
   fromSourceTitle: "From source, not recorded",
   otherKernel: "{host} runs Linux {kernel}",
   nat: "{host} is a NAT",
+  ofTheMachine: "{host} has {name} set, a limit of a whole machine, which no namespace has",
   stale: "The experiment has changed since it was recorded; the recording is of the earlier form.",
   measured: "What was measured",
   timeIn: "{sock} in {state}",

@@ -146,6 +146,7 @@ export const narration = {
     "close.listener":
       "The listener goes, and with it every connection that no `accept()` had collected: those are reset.",
     "close.orphan": "From here on no process holds the socket. The kernel finishes the closing alone.",
+    "orphan.too-many": "{host} has more orphans than `tcp_max_orphans` allows, so the kernel resets the connection.",
     "shutdown.fin":
       "The FIN says that no more bytes will come from {host}; the descriptor stays open, and reading goes on.",
     "fin.sent": "Everything before it has left, so the FIN goes now. It takes one sequence number, like a byte.",
