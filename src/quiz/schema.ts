@@ -220,7 +220,7 @@ const number = z.strictObject({
         .refine(({ from, to }) => from < to, { error: "`from` must be less than `to`", path: ["to"] }),
     )
     .min(2)
-    .max(5),
+    .max(4),
 });
 
 /** A question file. Strict: a field it does not know is an error. */

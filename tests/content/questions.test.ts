@@ -23,6 +23,11 @@ const asked: ReadonlyMap<string, Question> = new Map(
   }),
 );
 
+interface Choice {
+  readonly text: string;
+  readonly right: boolean;
+}
+
 /** Every text of a question that a reader gets to see. */
 function texts(question: Question): readonly string[] {
   const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
@@ -86,14 +91,40 @@ describe("the questions", () => {
     expect(origins.filter((id) => !known(id))).toEqual([]);
   });
 
-  it("do not give the right option away by its length", () => {
-    const choices = [...asked.values()].filter(({ kind }) => kind === "single" || kind === "read");
-    const longest = choices.filter(({ options }) => {
-      const right = options.find((option) => "right" in option && option.right);
-      return options.every((option) => option === right || option.text.length < (right?.text.length ?? 0));
+  /** What a reader chooses from, by the way it is asked; where more than one may be right nothing shows the right one. */
+  const CHOICES: readonly (readonly [string, (question: Question) => readonly Choice[]])[] = [
+    ["options", (question) => (question.kind === "single" || question.kind === "read" ? question.options : [])],
+    ["sentences", (question) => (question.kind === "find" ? question.options : [])],
+    ["reasons", (question) => (question.kind === "find" ? (question.reasons ?? []) : [])],
+  ];
+  it.each(CHOICES)("do not give the right one of their %s away by its length", (_, choices) => {
+    const lists = [...asked.values()].map(choices).filter(({ length }) => length > 0);
+    const longest = lists.filter((list) => {
+      const right = list.find((one) => one.right);
+      return list.every((one) => one === right || one.text.length < (right?.text.length ?? 0));
     });
-    // Of three options a third by chance.
-    expect(longest.length / choices.length).toBeLessThan(0.45);
+    // Of three a third by chance.
+    expect(longest.length / lists.length).toBeLessThan(0.45);
+  });
+
+  it.each([...asked])("%s has options alike in length", (_, question) => {
+    const reasons = question.kind === "find" ? (question.reasons ?? []) : [];
+    const chosen = question.kind === "single" || question.kind === "read" || question.kind === "multiple";
+    for (const list of [chosen ? question.options : [], reasons]) {
+      const lengths = list.map(({ text }) => text.length);
+      expect(Math.max(...lengths, 0), `lengths ${lengths.join(", ")}`).toBeLessThanOrEqual(2 * Math.min(...lengths));
+    }
+  });
+
+  it("have the wrong sentence of an advice at its beginning, in its middle and at its end", () => {
+    const found = [...asked.values()].flatMap((question) => (question.kind === "find" ? [question.options] : []));
+    const at = found.map((options) => {
+      const wrong = options.findIndex(({ right }) => right);
+      return wrong === 0 ? "first" : wrong === options.length - 1 ? "last" : "between";
+    });
+    // Of three or four sentences a quarter or more by chance.
+    for (const place of ["first", "between", "last"])
+      expect(at.filter((one) => one === place).length / at.length, place).toBeGreaterThan(0.2);
   });
 
   it.each([...asked].filter(([, { kind }]) => kind === "read"))("%s shows what was recorded", (_, question) => {
