@@ -9,7 +9,7 @@ import tseslint from "typescript-eslint";
  * itself. `scripts` and `tests` may import from anywhere.
  * @type {Record<string, string[]>}
  */
-const MAY_IMPORT = {
+export const MAY_IMPORT = {
   engine: [],
   i18n: [],
   experiment: ["engine"],
@@ -24,8 +24,19 @@ const MAY_IMPORT = {
 };
 const ROOMS = [...Object.keys(MAY_IMPORT), "styles"];
 
-/** Rooms that must run the same anywhere and any number of times. */
-const PURE = ["engine", "experiment", "views", "quiz", "progress", "packetdrill", "i18n"];
+/**
+ * Rooms that must run the same anywhere and any number of times, and the packages each may use: they are pure too.
+ * @type {Record<string, string[]>}
+ */
+export const PURE = {
+  engine: [],
+  i18n: [],
+  experiment: ["zod"],
+  packetdrill: [],
+  quiz: ["zod"],
+  progress: ["ts-fsrs"],
+  views: ["zod"],
+};
 
 const NOT_PURE = [
   ...["window", "document", "navigator", "location", "localStorage", "sessionStorage", "fetch", "process", "Buffer"],
@@ -39,6 +50,10 @@ const NOT_PURE = [
 /** @type {import("eslint").Linter.Config[]} */
 const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => {
   const forbidden = ROOMS.filter((other) => other !== room && !allowed.includes(other));
+  const elsewhere = `^(\\.\\./)+(src/)?(${forbidden.join("|")})/`;
+  const message = `src/${room} may import only from: ${allowed.join(", ") || "nothing"}. See docs/architecture.md.`;
+  const packages = PURE[room];
+  const pure = `src/${room} is pure: no file outside src, no package but: ${packages?.join(", ") || "none"}. See docs/architecture.md.`;
   return {
     files: [`src/${room}/**/*.{ts,tsx,astro}`],
     rules: {
@@ -46,20 +61,25 @@ const rooms = Object.entries(MAY_IMPORT).map(([room, allowed]) => {
         "error",
         {
           patterns: [
-            {
-              regex: `^(\\.\\./)+(src/)?(${forbidden.join("|")})/`,
-              message: `src/${room} may import only from: ${allowed.join(", ") || "nothing"}. See docs/architecture.md.`,
-            },
-            ...(PURE.includes(room)
+            { regex: elsewhere, message },
+            ...(packages
               ? [
-                  {
-                    regex: "^(node:|astro|preact|@preact|playwright)",
-                    message: `src/${room} is pure. See docs/architecture.md.`,
-                  },
+                  { regex: `^(?!${["\\.", ...packages.map((name) => `${name}$`)].join("|")})`, message: pure },
+                  { regex: "^(\\.\\./)+(scripts|tests|content|lab)/", message: pure },
                 ]
               : []),
           ],
         },
+      ],
+      // What no-restricted-imports does not look at: import() as an expression and as a type.
+      "no-restricted-syntax": [
+        "error",
+        ...(packages
+          ? [{ selector: "ImportExpression, TSImportType", message: `src/${room} is pure: import at the top.` }]
+          : ["ImportExpression", "TSImportType"].map((node) => ({
+              selector: `${node} > Literal[value=/${elsewhere.replaceAll("/", "\\/")}/]`,
+              message,
+            }))),
       ],
     },
   };
@@ -72,7 +92,7 @@ export default defineConfig(
   { ...mdx.flat, files: ["content/**/*.mdx"] },
   ...rooms,
   {
-    files: PURE.map((room) => `src/${room}/**/*.ts`),
+    files: Object.keys(PURE).map((room) => `src/${room}/**/*.ts`),
     rules: {
       "no-restricted-globals": ["error", ...NOT_PURE],
       "no-restricted-properties": [

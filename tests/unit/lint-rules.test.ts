@@ -1,44 +1,77 @@
 import { ESLint } from "eslint";
 import { describe, expect, it } from "vitest";
+import { MAY_IMPORT, PURE } from "../../eslint.config.js";
 
 /** The rules that hold the architecture, shown to catch what they are for. */
 describe("lint", () => {
   const eslint = new ESLint();
-  const messages = async (filePath: string, code: string): Promise<string[]> => {
+  const problems = async (filePath: string, code: string) => {
     const [result] = await eslint.lintText(code, { filePath });
-    return (result?.messages ?? []).map(({ ruleId }) => ruleId ?? "");
+    return (result?.messages ?? []).map(({ ruleId, line, message }) => ({ rule: ruleId ?? message, line }));
+  };
+  /** Those of the lines in which the rule finds something. */
+  const caught = async (file: string, rule: string, lines: readonly string[]): Promise<string[]> => {
+    const code = file.endsWith(".astro") ? `---\n${lines.join("\n")}\n---\n` : lines.join("\n");
+    const first = file.endsWith(".astro") ? 2 : 1;
+    const found = new Set((await problems(file, code)).filter((one) => one.rule === rule).map(({ line }) => line));
+    return lines.filter((_, index) => found.has(index + first));
   };
 
-  it.each([
-    ["src/engine/x.ts", 'import { run } from "../experiment/run.ts";\nrun;'],
-    ["src/engine/tcp/x.ts", 'import { format } from "../../i18n/format.ts";\nformat;'],
-    ["src/experiment/x.ts", 'import { steps } from "../views/steps.ts";\nsteps;'],
-    ["src/views/x.ts", 'import { Island } from "../ui/simulator/Island.tsx";\nIsland;'],
-    ["src/quiz/x.ts", 'import { merge } from "../progress/merge.ts";\nmerge;'],
-    ["src/engine/x.ts", 'import { readFileSync } from "node:fs";\nreadFileSync;'],
-    ["src/ui/quiz/x.tsx", 'import Page from "../../pages/index.astro";\nPage;'],
-  ])("%s may not import %s", async (file, code) => {
-    expect(await messages(file, code)).toContain("no-restricted-imports");
+  const rooms = [...Object.keys(MAY_IMPORT), "styles"];
+  const isPure = (room: string): boolean => room in PURE;
+
+  describe.each(Object.entries(MAY_IMPORT))("src/%s", (room, allowed) => {
+    const forbidden = rooms.filter((other) => other !== room && !allowed.includes(other));
+    const endings = isPure(room) ? ["ts"] : room === "ui" ? ["ts", "tsx"] : ["ts", "astro"];
+    // A file of the room, and one in a folder of it.
+    const files = endings.flatMap((ending) => [
+      [`src/${room}/x.${ending}`, "../"] as const,
+      [`src/${room}/deep/x.${ending}`, "../../"] as const,
+    ]);
+
+    it.each(files)("%s imports from the rooms it may and from no other", async (file, up) => {
+      const from = (other: string): string => `import "${up}${other}/x.ts";`;
+      expect(await caught(file, "no-restricted-imports", rooms.map(from))).toEqual(
+        rooms.filter((other) => forbidden.includes(other)).map(from),
+      );
+      const again = (other: string): string => `export * from "${up}../src/${other}/x.ts";`;
+      expect(await caught(file, "no-restricted-imports", rooms.map(again))).toEqual(
+        rooms.filter((other) => forbidden.includes(other)).map(again),
+      );
+    });
+
+    it.each(files)("%s does so with import() neither", async (file, up) => {
+      const later = rooms.flatMap((other) => [
+        `void import("${up}${other}/x.ts");`,
+        `export type T${other} = typeof import("${up}${other}/x.ts");`,
+      ]);
+      expect(await caught(file, "no-restricted-syntax", later)).toEqual(
+        isPure(room) ? later : later.filter((line) => forbidden.some((other) => line.includes(`${up}${other}/`))),
+      );
+    });
   });
 
-  it.each([
-    "Date.now()",
-    "setTimeout(() => 0, 1)",
-    "document.title",
-    "process.env",
-    "console.log(1)",
-    "performance.now()",
-  ])("the engine may not use %s", async (code) => {
-    expect(await messages("src/engine/x.ts", `${code};`)).toContain("no-restricted-globals");
-  });
+  it.each(Object.entries(PURE))(
+    "src/%s imports no package but %j, nothing of Node, nothing outside src",
+    async (room, packages) => {
+      const impure = [
+        ...["node:fs", "fs", "fs/promises", "preact", "preact/hooks", "@preact/signals", "astro:content", "playwright"],
+        ...["zod", "ts-fsrs", "yaml", "zodiac"].filter((name) => !packages.includes(name)),
+        ...["../../scripts/site.ts", "../../tests/experiments.ts", "../../content/topics.yaml?raw", "../../lab/x.ts"],
+      ].map((name) => `import "${name}";`);
+      expect(await caught(`src/${room}/x.ts`, "no-restricted-imports", impure)).toEqual(impure);
+      const fine = [...packages, "./y.ts", "../" + room + "/y.ts"].map((name) => `import "${name}";`);
+      expect(await caught(`src/${room}/x.ts`, "no-restricted-imports", fine)).toEqual([]);
+    },
+  );
 
-  it("the engine may not use Math.random", async () => {
-    expect(await messages("src/engine/x.ts", "Math.random();")).toContain("no-restricted-properties");
-  });
-
-  it("lets a room import from the rooms below it", async () => {
-    expect(await messages("src/views/x.ts", 'import { run } from "../experiment/run.ts";\nrun;')).not.toContain(
-      "no-restricted-imports",
-    );
+  it.each(Object.keys(PURE))("src/%s has no DOM, Node, clock, timers or chance", async (room) => {
+    const lines = [
+      ...["Date.now();", "setTimeout(() => 0, 1);", "document.title;", "process.env;", "console.log(1);"],
+      ...["performance.now();", "globalThis.name;"],
+    ];
+    expect(await caught(`src/${room}/x.ts`, "no-restricted-globals", lines)).toEqual(lines);
+    const chance = ["Math.random();"];
+    expect(await caught(`src/${room}/x.ts`, "no-restricted-properties", chance)).toEqual(chance);
   });
 });
