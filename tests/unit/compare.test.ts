@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { findTool } from "../../scripts/tools.ts";
 import { compare } from "../../src/experiment/compare.ts";
 import { differenceValues, placeOf } from "../../src/experiment/difference.ts";
 import { checkExpectations } from "../../src/experiment/expect.ts";
@@ -105,9 +105,8 @@ test("side by side at a difference", () => {
 });
 
 // Both languages agree not only on the vectors' codes and places but on every word and number.
-describe("Python gives the same", () => {
+describe.skipIf(findTool("python3") === null)("Python gives the same", () => {
   const lab = "lab/lastack_lab.py";
-  const ready = /^# >>> comparison\n.*def compare\(/ms.test(readFileSync(lab, "utf8"));
   const script = `
 import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("lastack_lab", "${lab}")
@@ -136,7 +135,7 @@ json.dump(out, sys.stdout)
     return JSON.parse(run.stdout) as unknown;
   };
 
-  test.runIf(ready)("differences, sentences, normal forms", () => {
+  test("differences, sentences, normal forms", () => {
     const theirs = python(script, { pairs }) as { answers: unknown[] };
     const answers = pairs.map(({ engine, kernel, level }) => {
       const differences = compare(engine, kernel, level);
@@ -157,7 +156,7 @@ json.dump(out, sys.stdout)
     });
   });
 
-  test.runIf(ready)("expectations", () => {
+  test("expectations", () => {
     const questions = vectorFiles.flatMap(({ file }) =>
       file.expectations.map(({ expectation, kernel }) => ({
         expectation,
