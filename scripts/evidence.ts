@@ -9,6 +9,8 @@
  * behaviour stands in <id>.2.jsonl, <id>.3.jsonl, …, and the headers of all of them say how often each was seen.
  *
  * A recording on which the machine's load shows is not kept but made again, when less runs beside it.
+ *
+ * Each experiment that is done has its line, with how many there are: `[3/214] close-four: recorded`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -22,8 +24,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { release } from "node:os";
+import { constants, release } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import type { Experiment } from "../src/experiment/canonical.ts";
 import { checkExpectations } from "../src/experiment/expect.ts";
 import { isFromSource } from "../src/experiment/run.ts";
@@ -196,30 +199,53 @@ function startGate(): () => Promise<void> {
   };
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const force = args.includes("--force");
-  const long = args.includes("--long");
-  const named = args.filter((arg) => !arg.startsWith("--"));
-  const all = buildExperiments();
-  const unknown = named.find((id) => !all.some(({ experiment }) => experiment.id === id));
-  if (unknown !== undefined) {
-    console.error(`No experiment is called ${unknown}.`);
-    return 2;
+interface Asked {
+  readonly force: boolean;
+  readonly long: boolean;
+  readonly named: readonly string[];
+}
+
+/** The command line. @throws Error that names what it does not know */
+export function asked(args: readonly string[]): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { force: { type: "boolean", default: false }, long: { type: "boolean", default: false } },
+  });
+  return { ...values, named: positionals };
+}
+
+/**
+ * The experiments of which a recording is to be made.
+ * @param hashOf the hash of the experiment that the recording of that name is of; null: there is none
+ * @throws Error about a name that is none, or cannot be recorded
+ */
+export function toRecord(
+  all: readonly BuiltExperiment[],
+  { force, long, named }: Asked,
+  hashOf: (id: string) => string | null,
+): BuiltExperiment[] {
+  for (const id of named) {
+    const found = all.find(({ experiment }) => experiment.id === id);
+    if (!found) throw new Error(`No experiment is called ${id}.`);
+    if (isFromSource(found.experiment))
+      throw new Error(
+        `${id} cannot be recorded: a host runs another Linux than this one, is a NAT, or has a limit of the whole machine set.`,
+      );
   }
-  const unheard = named.find((id) => all.some(({ experiment }) => experiment.id === id && isFromSource(experiment)));
-  if (unheard !== undefined) {
-    console.error(
-      `${unheard} cannot be recorded: a host runs another Linux than this one, is a NAT, or has a limit of the whole machine set.`,
-    );
-    return 2;
-  }
-  const folder = `${EVIDENCE}linux-${kernelVersion(release())}`;
-  const due = all.filter(({ experiment, hash }) => {
+  return all.filter(({ experiment, hash }) => {
     if (isFromSource(experiment)) return false;
     if (named.length > 0) return named.includes(experiment.id);
     if (experiment.class === "long" && !long) return false;
-    return force || recorded(`${folder}/${experiment.id}.jsonl`)?.header.hash !== hash;
+    return force || hashOf(experiment.id) !== hash;
   });
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = asked(args);
+  const all = buildExperiments();
+  const folder = `${EVIDENCE}linux-${kernelVersion(release())}`;
+  const due = toRecord(all, options, (id) => recorded(`${folder}/${id}.jsonl`)?.header.hash ?? null);
   if (due.length === 0) {
     console.log(`Nothing to record: ${all.length} experiments, all recorded in ${folder.slice(EVIDENCE.length)}.`);
     return 0;
@@ -230,15 +256,19 @@ async function main(args: readonly string[]): Promise<number> {
     for (const lab of running) lab.kill();
     rmSync(scratch, { recursive: true, force: true });
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+  // SIGHUP: the terminal was closed. Without a handler Node would end and leave scratch behind.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => process.exit(128 + constants.signals[signal]));
   const began = Date.now();
 
   const samplesOf = ({ varies }: Experiment) => (varies === null ? 1 : SAMPLES);
   const taken = new Map<string, Extract<Recording, { text: string }>[]>();
   const codes: number[] = [0];
   let impossible = false;
+  const told = new Set<string>();
   const tell = (id: string, said: string): void => {
-    console.log(`${id}: ${said}`);
+    told.add(id);
+    console.log(`[${told.size}/${due.length}] ${id}: ${said}`);
   };
   const gate = startGate();
 
@@ -263,7 +293,7 @@ async function main(args: readonly string[]): Promise<number> {
       const samples = taken.get(id) ?? [];
       taken.set(id, [...samples, recording]);
       if (samples.length + 1 === samplesOf(experiment))
-        tell(id, keep(job.built, taken.get(id) ?? [], folder, scratch, force));
+        tell(id, keep(job.built, taken.get(id) ?? [], folder, scratch, options.force));
     }
   };
   const pool = async (jobs: Job[], sideBySide: number, attempt: number): Promise<void> => {

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keep } from "../../scripts/evidence.ts";
-import { run } from "../../src/experiment/run.ts";
+import { asked, keep, toRecord } from "../../scripts/evidence.ts";
+import { isFromSource, run } from "../../src/experiment/run.ts";
 import { parseTrace, printTrace } from "../../src/experiment/trace-file.ts";
+import { readExperiments } from "../../scripts/build-experiments.ts";
 import { experiment } from "../experiments.ts";
 
 const four = experiment("close-four");
@@ -50,5 +51,53 @@ describe("what was recorded is put in its place", () => {
     expect(keep(four, [sample(20), sample(20)], folder, scratch, false)).toMatch(/^as before/);
     expect(keep(four, [sample(20), sample(20)], folder, scratch, true)).toBe("recorded again; 2x");
     expect(files()).toEqual(["close-four.jsonl"]);
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    ["close-four --force", { named: ["close-four"], force: true, long: false }],
+    ["--long", { named: [], force: false, long: true }],
+    ["", { named: [], force: false, long: false }],
+  ])("%s", (line, meant) => {
+    expect(asked(line.split(" ").filter((word) => word !== ""))).toEqual(meant);
+  });
+
+  it("names an option that there is not", () => {
+    expect(() => asked(["close-four", "--froce"])).toThrow("'--froce'");
+  });
+});
+
+describe("what is to be recorded", () => {
+  const all = readExperiments();
+  const ids = (line: string, without: readonly string[] = [], changed: readonly string[] = []): string[] =>
+    toRecord(all, asked(line.split(" ").filter((word) => word !== "")), (id) => {
+      if (without.includes(id)) return null;
+      return changed.includes(id) ? "another" : (all.find((one) => one.experiment.id === id)?.hash ?? null);
+    }).map((one) => one.experiment.id);
+  const long = all.find((one) => one.experiment.class === "long")?.experiment.id ?? "";
+  const fromSource = all.find((one) => isFromSource(one.experiment))?.experiment.id ?? "";
+
+  it("is what has no recording, or one of another version", () => {
+    expect(ids("")).toEqual([]);
+    expect(ids("", ["close-four", fromSource], ["close-three"]).sort()).toEqual(["close-four", "close-three"]);
+  });
+
+  it("is a long one only where it is asked for", () => {
+    expect(ids("", [long])).toEqual([]);
+    expect(ids("--long", [long])).toEqual([long]);
+    expect(ids(long)).toEqual([long]);
+  });
+
+  it("is what is named, recorded or not; with --force alone all that can be", () => {
+    expect(ids("close-four")).toEqual(["close-four"]);
+    expect(ids("--force --long")).toEqual(
+      all.filter((one) => !isFromSource(one.experiment)).map((one) => one.experiment.id),
+    );
+  });
+
+  it("is nothing where a name is none, or cannot be recorded", () => {
+    expect(() => ids("close-fuor")).toThrow("No experiment is called close-fuor.");
+    expect(() => ids(fromSource)).toThrow(`${fromSource} cannot be recorded`);
   });
 });
