@@ -1,11 +1,12 @@
 /**
- * Writes docs/coverage.md: which fact rests on which experiment and recording, what is missing, and
+ * Writes docs/coverage.md: which fact rests on which experiment, recording and measurement, what is missing, and
  * why. A test compares the file with what this makes.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { type Fact, parseFact, parseSources, type Source } from "../src/experiment/facts.ts";
+import { parseMeasurement } from "../src/experiment/measurement.ts";
 import { isFromSource, run } from "../src/experiment/run.ts";
 import { parseTrace } from "../src/experiment/trace-file.ts";
 import { type BuiltExperiment, readExperiments } from "./build-experiments.ts";
@@ -28,6 +29,12 @@ function recordings(): ReadonlyMap<string, readonly Recorded[]> {
     }
   }
   return found;
+}
+
+/** The kernel a measurement was taken on. Without what a vendor appended, as recordings are named. */
+function measuredOn(id: string): string {
+  const file = `${root}content/measurements/${id}.json`;
+  return `Linux ${/^[\d.]*\d/.exec(parseMeasurement(file, readFileSync(file, "utf8")).kernel)?.[0] ?? ""}`;
 }
 
 /** Why the engine cannot run it; null: it can. */
@@ -63,12 +70,20 @@ export function coverage(): string {
     "| fact | proof | experiments | recorded on |",
     "|---|---|---|---|",
   ];
+  const gaps: string[] = [];
   for (const fact of facts) {
-    const kernels = new Set(fact.experiments.flatMap((id) => (recorded.get(id) ?? []).map(({ kernel }) => kernel)));
-    lines.push(`| ${fact.id} | ${fact.proof} | ${fact.experiments.join(", ")} | ${[...kernels].join(", ")} |`);
+    const measurements = new Set(
+      Object.values(fact.values).flatMap((value) => ("measurement" in value ? [value.measurement] : [])),
+    );
+    const rests = [...fact.experiments, ...[...measurements].map((id) => `measurement ${id}`)];
+    const kernels = new Set([
+      ...fact.experiments.flatMap((id) => (recorded.get(id) ?? []).map(({ kernel }) => kernel)),
+      ...[...measurements].map(measuredOn),
+    ]);
+    lines.push(`| ${fact.id} | ${fact.proof} | ${rests.join(", ")} | ${[...kernels].join(", ")} |`);
+    if (fact.why_not_run !== undefined) gaps.push(`- \`${fact.id}\` is ${fact.proof}: ${fact.why_not_run}`);
   }
 
-  const gaps: string[] = [];
   const fromSource: string[] = [];
   for (const one of built) {
     const { id } = one.experiment;

@@ -76,6 +76,8 @@ const factSchema = z
     verdict: verdict.optional(),
     systems,
     proof: z.enum(PROOFS),
+    /** Why no experiment shows it, where none does. */
+    why_not_run: z.string().trim().min(20, "too short to be a reason").max(200).optional(),
     sources: z.array(citation).min(1, "name at least one source, and where in it"),
     experiments: z.array(id).default([]),
     values: z.record(z.string().regex(/^[a-z]\w*$/, "a value's name is like ackDelay"), valueSchema).default({}),
@@ -94,6 +96,11 @@ const factSchema = z
     const measured = Object.values(fact.values).some((value) => "measurement" in value);
     if (fact.experiments.length === 0 && (fact.proof === "run" || (fact.proof === "recorded" && !measured)))
       complain("experiments", `proof "${fact.proof}" needs an experiment: name it, or choose another proof`);
+    const shown = fact.proof === "run" || fact.proof === "recorded";
+    if (!shown && fact.experiments.length === 0 && fact.why_not_run === undefined)
+      complain("why_not_run", `proof "${fact.proof}" and no experiment: write why it was not run`);
+    if (shown && fact.why_not_run !== undefined)
+      complain("why_not_run", `proof "${fact.proof}" says that it was: remove the reason`);
   });
 export type Fact = z.output<typeof factSchema> & { readonly id: string };
 

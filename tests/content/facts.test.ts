@@ -57,8 +57,10 @@ const GOOD = `
 statement: The kernel does what this sentence says it does.
 systems: [{ system: Linux, from: "6.1", to: null }]
 proof: read
+why_not_run: No experiment can show what this sentence says.
 sources: [{ id: rfc9293, at: section 3.6 }]
 `;
+const RUN = GOOD.replace(/proof: read\nwhy.*/, "proof: run\nexperiments: [e]");
 
 function problems(yaml: string): string {
   try {
@@ -75,9 +77,20 @@ describe("a broken fact names file, field and fix", () => {
     ["none", GOOD, ""],
     ["an unknown field", `${GOOD}proofs: read`, 'content/facts/a-fact.yaml: (top): Unrecognized key: "proofs"'],
     ["an unknown proof", GOOD.replace("proof: read", "proof: sworn"), "content/facts/a-fact.yaml: proof: "],
+    ["no reason where there is an experiment", GOOD.replace(/why.*/, "experiments: [e]"), ""],
+    [
+      "no reason where there is none",
+      GOOD.replace(/why.*/, ""),
+      'why_not_run: proof "read" and no experiment: write why it was not run',
+    ],
+    [
+      "a reason where it was run",
+      `${RUN}why_not_run: No experiment can show what it says.`,
+      'why_not_run: proof "run" says that it was: remove the reason',
+    ],
     [
       "a run without an experiment",
-      GOOD.replace("proof: read", "proof: run"),
+      RUN.replace(/experiments.*/, ""),
       'experiments: proof "run" needs an experiment: name it',
     ],
     [
@@ -114,10 +127,7 @@ describe("a broken fact names file, field and fix", () => {
 });
 
 describe("proof that is not there", () => {
-  const fact = parseFact(
-    "content/facts/a-fact.yaml",
-    parse(GOOD.replace("proof: read", "proof: run\nexperiments: [e]")),
-  );
+  const fact = parseFact("content/facts/a-fact.yaml", parse(RUN));
   const source: Source = {
     id: "rfc9293",
     kind: "rfc",
