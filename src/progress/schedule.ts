@@ -6,6 +6,7 @@
 import { type Card, createEmptyCard, fsrs, generatorParameters, type Grade, Rating } from "ts-fsrs";
 import { type Catalogue, questionsAbout } from "../quiz/catalogue.ts";
 import { type Attempt, attemptsAt, type Progress } from "./model.ts";
+import { withoutRetries } from "./standing.ts";
 
 export interface Due {
   readonly claim: string;
@@ -35,7 +36,7 @@ export function schedule(progress: Progress, catalogue: Catalogue): readonly Due
       id,
       answered: attemptsAt(progress, id).filter(({ answer }) => answer !== null),
     }));
-    const attempts = questions.flatMap(({ answered }) => answered).toSorted((a, b) => a.at - b.at);
+    const attempts = withoutRetries(questions.flatMap(({ answered }) => answered).toSorted((a, b) => a.at - b.at));
     const [first] = attempts;
     const last = attempts.at(-1);
     if (!first || !last) return [];

@@ -27,6 +27,22 @@ describe("the review", () => {
     ]);
   });
 
+  test("brings a missed claim back the next day though it was right on a retry, and not once it was right later", () => {
+    const missed = answered(emptyProgress(), "q-2-1", 0, false, "sure");
+    const [due] = schedule(missed, catalogue);
+    for (const [item, confidence] of [
+      ["q-2-1", "think-so"],
+      ["q-2-1", "sure"],
+      ["q-2-0", "sure"],
+    ] as const) {
+      const [again] = schedule(answered(missed, item, 30 / 86_400, true, confidence), catalogue);
+      expect(again).toMatchObject({ at: due?.at, why: "sure-and-wrong" });
+    }
+    const [later] = schedule(answered(missed, "q-2-0", 1, true), catalogue);
+    expect(later?.why).toBe("time");
+    expect(later?.at).toBeGreaterThan((due?.at ?? Infinity) + DAY);
+  });
+
   test("asks what was asked longest ago once every guise was seen", () => {
     let progress = emptyProgress();
     for (const [day, item] of ["q-2-2", "q-2-0", "q-2-1"].entries()) progress = answered(progress, item, day, true);
