@@ -30,6 +30,8 @@ export type ImportResult =
   | { readonly ok: true; readonly items: number; readonly dropped: number }
   | { readonly ok: false; readonly problem: "unreadable" | "newer" | "too-large" };
 
+/** Where it is kept under which key data was set aside, until the reader has taken it: for the pages that come after. */
+const ASIDE = `${STORAGE_KEY}.aside`;
 /** Larger than any export can become: items times attempts kept times the length of one. */
 const LARGEST_IMPORT = 5_000_000;
 
@@ -44,8 +46,8 @@ export interface Store {
   subscribe(listener: () => void): () => void;
   /** Everything, as the text of a file. */
   exportText(): string;
-  /** What was set aside, as it was; null if nothing was. */
-  asideText(): string | null;
+  /** What was set aside, as it was; null if nothing was. No later page speaks of it again; the copy stays. */
+  takeAside(): string | null;
   /** Merges a file; never overwrites. */
   importText(text: string, now: number): ImportResult;
 }
@@ -68,6 +70,7 @@ export function createStore(adapter: Adapter | null, visitor: string, now: numbe
     try {
       if (!adapter) throw new Error("no storage");
       text = adapter.getItem(STORAGE_KEY);
+      status = { ...status, aside: status.aside ?? adapter.getItem(ASIDE) };
     } catch {
       status = { ...status, trouble: "blocked" };
       return null;
@@ -82,7 +85,9 @@ export function createStore(adapter: Adapter | null, visitor: string, now: numbe
     let aside = status.aside ?? STORAGE_KEY;
     try {
       if (aside === STORAGE_KEY || adapter.getItem(aside) !== text) {
-        aside = `${STORAGE_KEY}.aside.${at}`;
+        aside = `${ASIDE}.${at}`;
+        // First, so that a copy there is room for is not made again and again.
+        adapter.setItem(ASIDE, aside);
         adapter.setItem(aside, text);
       }
     } catch {
@@ -118,8 +123,10 @@ export function createStore(adapter: Adapter | null, visitor: string, now: numbe
       // Nothing is stored before the reader answers, and what the reader cleared stays cleared.
       const wanted = change !== null || found.visitor !== "";
       if (same(found, after)) status = { ...status, trouble: null };
-      // In the storage a reset has done its work; kept here it would undo another tab's import.
-      if (same(found, after) || (wanted && save(after))) own = { ...own, resets: {} };
+      // In the storage a reset has done its work; kept here it would undo another tab's import, and what it
+      // forgot would come back with one.
+      if (same(found, after) || (wanted && save(after)))
+        own = { ...merge(own, { ...emptyProgress(), resets: after.resets }), resets: {} };
     }
     if (!same(seen, after)) seen = after;
   }
@@ -146,8 +153,9 @@ export function createStore(adapter: Adapter | null, visitor: string, now: numbe
       return () => listeners.delete(listener);
     },
     exportText: () => `${JSON.stringify(seen, null, 1)}\n`,
-    asideText() {
+    takeAside() {
       try {
+        adapter?.removeItem(ASIDE);
         return status.aside === null ? null : (adapter?.getItem(status.aside) ?? null);
       } catch {
         return null;

@@ -233,6 +233,23 @@ test("corrupt storage is set aside, not lost, and the page works", async ({ page
   ).toBe("{ half of it");
 });
 
+test("what was set aside on one page is offered on the next, until it was downloaded", async ({ page }) => {
+  await page.addInitScript((key) => {
+    if (localStorage.length === 0) localStorage.setItem(key, "{ half of it");
+  }, KEY);
+  // The marks in the navigation read the answers there, and set them aside.
+  await page.goto("lab/");
+  await expect.poll(() => page.evaluate((key) => localStorage.getItem(`${key}.aside`), KEY)).not.toBeNull();
+  await page.goto("progress/");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download what was set aside" }).click();
+  const text = await (await (await download).createReadStream()).toArray();
+  expect(Buffer.concat(text as Buffer[]).toString()).toBe("{ half of it");
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Take it along" })).toBeVisible();
+  await expect(page.getByText("They were set aside, not deleted.")).toHaveCount(0);
+});
+
 test("nothing moves when the script takes over, for a newcomer and for one who answered before", async ({ page }) => {
   await page.addInitScript(() => {
     const seen = { shift: 0 };

@@ -258,6 +258,18 @@ describe("the store", () => {
     expect(createStore(storage, "x", 7).progress().items).toEqual({ one: [attempt(2)], two: [attempt(6)] });
   });
 
+  it("what was reset in another tab does not come back with a file that is merged there", () => {
+    const storage = memory();
+    const [left, right] = [createStore(storage, "ann", 1), createStore(storage, "ann", 1)];
+    left.update(answer("one", 2), 2);
+    right.update((progress) => reset(progress, EVERYTHING, 3), 3);
+    left.refresh(3);
+    right.importText(JSON.stringify(addAttempt(emptyProgress(), "two", attempt(1))), 4);
+    left.refresh(4);
+    expect(left.progress().items).toEqual({ two: [attempt(1)] });
+    expect(createStore(storage, "x", 5).progress().items).toEqual({ two: [attempt(1)] });
+  });
+
   it("works from memory where storage is missing or blocked, and says so", () => {
     const blocked = memory();
     blocked.blocked = true;
@@ -290,9 +302,39 @@ describe("the store", () => {
     expect(store.status()).toEqual({ trouble: null, aside: `${STORAGE_KEY}.aside.7` });
     store.update(answer("one", 8), 8);
     store.refresh(9);
-    expect(store.asideText()).toBe("{ half of it");
+    expect(store.takeAside()).toBe("{ half of it");
     expect([...storage.data.keys()].sort()).toEqual([STORAGE_KEY, `${STORAGE_KEY}.aside.7`]);
     expect(createStore(storage, "bob", 10).progress().items).toEqual({ one: [attempt(8)] });
+  });
+
+  it("says on every page that data was set aside, until the reader has taken it", () => {
+    const storage = memory();
+    storage.data.set(STORAGE_KEY, "{ half of it");
+    createStore(storage, "ann", 7);
+    const next = createStore(storage, "bob", 8);
+    expect(next.status()).toEqual({ trouble: null, aside: `${STORAGE_KEY}.aside.7` });
+    expect(next.takeAside()).toBe("{ half of it");
+    expect(next.takeAside()).toBe("{ half of it");
+    expect(createStore(storage, "zoe", 9).status().aside).toBeNull();
+  });
+
+  it("makes no second copy where there is room for the first and for nothing more", () => {
+    const storage = memory();
+    storage.data.set(STORAGE_KEY, "{ half of it");
+    const writes: string[] = [];
+    const tight: Adapter = {
+      ...storage,
+      setItem(key, value) {
+        if (key === STORAGE_KEY) throw new DOMException("no room", "QuotaExceededError");
+        writes.push(key);
+        storage.setItem(key, value);
+      },
+    };
+    const store = createStore(tight, "ann", 7);
+    store.update(answer("one", 8), 8);
+    store.update(answer("two", 9), 9);
+    expect(writes).toEqual([`${STORAGE_KEY}.aside`, `${STORAGE_KEY}.aside.7`]);
+    expect(store.status()).toEqual({ trouble: "full", aside: `${STORAGE_KEY}.aside.7` });
   });
 
   it("keeps the readable part of damaged data, and the whole of it aside", () => {
@@ -306,7 +348,7 @@ describe("the store", () => {
     storage.data.set(STORAGE_KEY, damaged);
     const store = createStore(storage, "bob", 7);
     expect(store.progress().items).toEqual({ one: [attempt(1)] });
-    expect(store.asideText()).toBe(damaged);
+    expect(store.takeAside()).toBe(damaged);
   });
 
   it("never writes over damaged data it has no room to set aside", () => {
@@ -317,7 +359,7 @@ describe("the store", () => {
     store.update(answer("one", 2), 2);
     expect(storage.data.get(STORAGE_KEY)).toBe("{ half of it");
     expect(store.status().trouble).toBe("full");
-    expect(store.asideText()).toBe("{ half of it");
+    expect(store.takeAside()).toBe("{ half of it");
     expect(Object.keys(store.progress().items)).toEqual(["one"]);
   });
 

@@ -38,7 +38,7 @@ export function TroubleNotice({ status, locale }: { status: Status; locale: Loca
           <button
             type="button"
             class="btn"
-            onClick={() => download(t.trouble.asideFile, progressStore().asideText() ?? "")}
+            onClick={() => download(t.trouble.asideFile, progressStore().takeAside() ?? "")}
           >
             {t.trouble.downloadAside}
           </button>
