@@ -59,6 +59,22 @@ test("a change that does not count is named", async ({ page }) => {
   await expect(page.getByText("You have made one that does not count: another kernel.")).toBeVisible();
 });
 
+test("a browser that has no room is named once the challenge is reached", { tag: "@once" }, async ({ page }) => {
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+  });
+  await page.goto("/challenges/two-seconds-with-a-bigger-timeout/");
+  await page.getByRole("button", { name: /^What if/ }).click();
+  await page.getByRole("combobox", { name: "Setting" }).selectOption("tcp_fin_timeout");
+  await page.getByRole("textbox", { name: "Value" }).fill("61");
+  await page.getByRole("button", { name: "Run it" }).click();
+  await expect(page.locator(".goal .learned")).toContainText("Reached.");
+  await expect(page.locator(".goal").getByText("The browser has no room left for this site.")).toHaveCount(1);
+  await expect(page.locator(".goal").getByRole("button", { name: "Download answers" })).toBeVisible();
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
   test("goal, conditions and a solution are there", async ({ page }) => {

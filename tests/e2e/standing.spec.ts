@@ -13,6 +13,17 @@ async function answer(form: Locator): Promise<void> {
   await form.getByRole("radio", { name: "think so" }).check();
 }
 
+/** A browser that keeps nothing. */
+async function withoutStorage(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, "localStorage", {
+      get: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+  });
+}
+
 const shownForm = (page: Page): Locator => page.locator(".paper form:visible");
 
 test.describe("the exam", () => {
@@ -68,6 +79,15 @@ test.describe("the exam", () => {
     await expect(page.getByRole("heading", { name: "0 of 20 right" })).toBeVisible();
   });
 
+  test("says with the result that the browser keeps nothing", { tag: "@once" }, async ({ page }) => {
+    await withoutStorage(page);
+    await page.goto("/exam/?seed=team1");
+    await page.getByRole("button", { name: "Finish", exact: true }).click();
+    await page.getByRole("button", { name: "Finish all the same" }).click();
+    await expect(page.locator(".result").getByText("This browser keeps nothing for this site.")).toHaveCount(1);
+    await expect(page.locator(".result").getByRole("button", { name: "Download answers" })).toBeVisible();
+  });
+
   test("says what is wrong with the name of an exam", async ({ page }) => {
     await page.goto("/exam/?seed=no%20such%20exam");
     await expect(page.getByRole("alert")).toContainText("“no such exam” is not the name of an exam");
@@ -108,6 +128,13 @@ test.describe("what do you believe", () => {
     await expect(page.locator(".believe .claim .verdict").first()).toHaveText(/^(False|True|Imprecise|Changed):$/);
     await page.locator(".believe .reading a").first().click();
     await expect(page).toHaveURL(/\/chapters\/[a-z-]+\/$/);
+  });
+
+  test("says that the browser keeps nothing", { tag: "@once" }, async ({ page }) => {
+    await withoutStorage(page);
+    await page.goto("/believe/");
+    await expect(page.locator(".believe").getByText("This browser keeps nothing for this site.")).toHaveCount(1);
+    await expect(page.locator(".believe").getByRole("button", { name: "Download answers" })).toBeVisible();
   });
 });
 

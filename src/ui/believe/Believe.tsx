@@ -13,7 +13,7 @@ import { judge, SCALE, type Stance } from "../../quiz/stance.ts";
 import { Inline } from "../quiz/Inline.tsx";
 import { progressStore } from "../quiz/progress.ts";
 import { ReadingList } from "../quiz/Reading.tsx";
-import { useProgress } from "../quiz/use-progress.ts";
+import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 
 export interface BelieveClaim {
   readonly id: string;
@@ -47,6 +47,7 @@ export function Believe({ claims, catalogue, chapters, course, exam, locale }: P
   const t = pick(locale, { en: believe });
   const words = pick(locale, { en: claimWords });
   const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const [given, setGiven] = useState<Readonly<Record<string, Stance>>>({});
   const [shown, setShown] = useState(false);
   const head = useRef<HTMLParagraphElement>(null);
@@ -79,6 +80,8 @@ export function Believe({ claims, catalogue, chapters, course, exam, locale }: P
     .filter(({ id, verdict }) => !judge(given[id] ?? "unknown", verdict))
     .map(({ id }) => ({ claim: id, weight: SURE[given[id] ?? "unknown"] === "sure" ? 2 : 1 }));
   const path = readingPath(missed, { ...catalogue, version: "", questions: [] });
+
+  const notice = Trouble && known && <Trouble status={known.status} locale={locale} />;
 
   if (!shown)
     return (
@@ -114,6 +117,7 @@ export function Believe({ claims, catalogue, chapters, course, exam, locale }: P
           </button>
           <span role="status">{format(t.done, { count: answered.length, all: claims.length })}</span>
         </div>
+        {notice}
       </form>
     );
   return (
@@ -124,6 +128,7 @@ export function Believe({ claims, catalogue, chapters, course, exam, locale }: P
           count: answered.length,
         })}
       </p>
+      {notice}
       <ol>
         {claims.map(({ id, belief, verdict, fact, address }) => {
           const stance = given[id] ?? before(id);

@@ -1,6 +1,6 @@
 /** The conditions of a challenge, as they stand for the run that is open in the simulator of the page. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Expectation } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
 import type { Intervention } from "../../experiment/run.ts";
@@ -11,6 +11,7 @@ import { addAttempt, attemptsAt, challengeItem } from "../../progress/model.ts";
 import { attempt, type ChangeKind, kindOf } from "../../quiz/attempt.ts";
 import { Inline } from "../quiz/Inline.tsx";
 import { progressStore } from "../quiz/progress.ts";
+import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 
 interface Props {
   readonly id: string;
@@ -29,7 +30,8 @@ interface Props {
 export function Challenge(props: Props): JSX.Element {
   const { id, carried, conditions, hash, without, sentences, hints, learned, locale } = props;
   const t = pick(locale, { en: challenge });
-  const root = useRef<HTMLDivElement>(null);
+  const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const experiment = useMemo(() => ({ ...unpack(carried), expect: conditions }), [carried, conditions]);
   const [changes, setChanges] = useState<readonly Intervention[]>([]);
   const [shown, setShown] = useState(0);
@@ -53,7 +55,7 @@ export function Challenge(props: Props): JSX.Element {
 
   const kinds = (list: readonly ChangeKind[]): string => [...new Set(list)].map((kind) => t.kinds[kind]).join(", ");
   return (
-    <div class={`goal${tried.reached ? " reached" : ""}`} ref={root}>
+    <div class={`goal${tried.reached ? " reached" : ""}`}>
       <p class="label">{t.conditions}</p>
       <div role="status">
         <ul>
@@ -100,6 +102,7 @@ export function Challenge(props: Props): JSX.Element {
           )}
         </>
       )}
+      {Trouble && known && <Trouble status={known.status} locale={locale} />}
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { type Locale, pick } from "../../i18n/index.ts";
 import type { Given } from "../../quiz/exam.ts";
 import { shownOptions, shownReasons } from "../../quiz/shuffle.ts";
 import type { Item, Option } from "../../quiz/model.ts";
+import { parseNumber } from "../../quiz/number.ts";
 import { readSubmission } from "../quiz/answering.ts";
 import { Inline } from "../quiz/Inline.tsx";
 import { Asked, Choices, HowSure, readForm } from "../quiz/parts.tsx";
@@ -35,6 +36,15 @@ function keep(drawn: Drawn, kept: Kept): void {
     sessionStorage.setItem(keyOf(drawn), JSON.stringify(kept));
   } catch {
     // Not kept over a reload; the forms still hold it.
+  }
+}
+
+/** What was handed in is done: a page loaded again starts with empty forms. */
+function handIn(drawn: Drawn): void {
+  try {
+    sessionStorage.removeItem(keyOf(drawn));
+  } catch {
+    // Nothing was kept either.
   }
 }
 
@@ -103,7 +113,9 @@ export function Paper(props: {
     const entered = kept[item.id];
     return (
       entered !== undefined &&
-      entered.answers.some((answer) => answer !== "") &&
+      entered.answers.some((answer) =>
+        item.unit === null ? answer !== "" : parseNumber(answer, item.unit) !== null,
+      ) &&
       (!item.reasons || entered.reason !== "")
     );
   };
@@ -116,6 +128,7 @@ export function Paper(props: {
       setAsks({ open, unsure });
       return;
     }
+    handIn(drawn);
     onFinish(
       drawn.items.map((item, at): Given => {
         const form = forms()[at];

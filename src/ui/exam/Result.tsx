@@ -13,6 +13,7 @@ import { Inline } from "../quiz/Inline.tsx";
 import { Asked, Reasons } from "../quiz/parts.tsx";
 import { ReadingList } from "../quiz/Reading.tsx";
 import { ReportItem } from "../quiz/Report.tsx";
+import { useProgress, useTrouble } from "../quiz/use-progress.ts";
 import type { Drawn } from "./Exam.tsx";
 
 interface Props {
@@ -55,6 +56,8 @@ export function Result({ drawn, given, claims, chapters, locale, onAgain }: Prop
   const address = new URL(location.href);
   address.searchParams.set("v", catalogue.version);
   const summary = summaryText(result, given, catalogue, address.href, t);
+  const known = useProgress();
+  const Trouble = useTrouble(known?.status);
   const head = useRef<HTMLHeadingElement>(null);
   const [said, say] = useState("");
   useEffect(() => head.current?.focus(), []);
@@ -71,6 +74,7 @@ export function Result({ drawn, given, claims, chapters, locale, onAgain }: Prop
       <h2 tabIndex={-1} ref={head}>
         {format(t.result, { right: result.right, count: result.count })}
       </h2>
+      {Trouble && known && <Trouble status={known.status} locale={locale} />}
       <table class="calibration">
         <caption>{t.calibration}</caption>
         <thead>

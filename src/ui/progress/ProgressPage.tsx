@@ -7,6 +7,7 @@ import { type Locale, pick } from "../../i18n/index.ts";
 import {
   attemptsAt,
   believeItem,
+  challengeItem,
   EVERYTHING,
   firstAttempt,
   latestAttempt,
@@ -14,7 +15,7 @@ import {
   type Progress,
   reset,
 } from "../../progress/model.ts";
-import { standing } from "../../progress/standing.ts";
+import { standing, withoutRetries } from "../../progress/standing.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
 import { AnswerFile, useMerge } from "../quiz/AnswerFile.tsx";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
@@ -28,6 +29,7 @@ interface Props {
   readonly chapters: string;
   readonly review: string;
   readonly exam: string;
+  readonly challenges: readonly { readonly id: string; readonly title: string; readonly address: string }[];
   readonly locale: Locale;
 }
 
@@ -37,7 +39,7 @@ interface Wish {
   readonly count: number;
 }
 
-export function ProgressPage({ base, claims, chapters, review, exam, locale }: Props): JSX.Element | null {
+export function ProgressPage({ base, claims, chapters, review, exam, challenges, locale }: Props): JSX.Element | null {
   const t = pick(locale, { en: progressPage });
   const known = useProgress();
   const Trouble = useTrouble(known?.status);
@@ -67,6 +69,7 @@ export function ProgressPage({ base, claims, chapters, review, exam, locale }: P
   const ask = (ids: readonly string[]): void =>
     setWish({ items: ids.flatMap((id) => [id, observationOf(id)]), count: answeredIn(ids) });
 
+  const reached = challenges.filter(({ id }) => attemptsAt(progress, challengeItem(id)).length > 0);
   const nothing = Object.keys(progress.items).length === 0;
   return (
     <div class="mine">
@@ -100,6 +103,18 @@ export function ProgressPage({ base, claims, chapters, review, exam, locale }: P
           <Claims {...{ catalogue, progress, claims, t, ask }} />
         </>
       )}
+      {reached.length > 0 && (
+        <>
+          <h2 id="reached">{t.reached}</h2>
+          <ul>
+            {reached.map(({ id, title, address }) => (
+              <li key={id}>
+                <a href={address}>{title}</a> <Forget {...{ t, ask }} name={title} ids={[challengeItem(id)]} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <TakeAlong locale={locale} />
       {!nothing && (
         <>
@@ -126,6 +141,15 @@ interface Part {
   readonly progress: Progress;
   readonly t: typeof progressPage;
   readonly ask: (ids: readonly string[]) => void;
+}
+
+function Forget(props: Pick<Part, "t" | "ask"> & { readonly name: string; readonly ids: readonly string[] }) {
+  const { t, ask, name, ids } = props;
+  return (
+    <button type="button" class="text" aria-label={`${t.forgetOne}: ${name}`} onClick={() => ask(ids)}>
+      {t.forget}
+    </button>
+  );
 }
 
 function Chapters({ catalogue, progress, chapters, t, ask }: Part & { readonly chapters: string }): JSX.Element {
@@ -182,11 +206,16 @@ function Chapters({ catalogue, progress, chapters, t, ask }: Part & { readonly c
 function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claims: string }): JSX.Element {
   const idsOf = (claim: string): readonly string[] => questionsAbout(catalogue, claim).map(({ id }) => id);
   const asked = catalogue.claims
-    .map((claim) => ({ ...claim, ids: idsOf(claim.id), mine: standing(progress, idsOf(claim.id)) }))
+    .map((claim) => {
+      const [ids, before] = [idsOf(claim.id), believeItem(claim.id)];
+      const mine = standing(progress, ids);
+      // What was believed before reading counts until a question about it was answered.
+      return { ...claim, ids: [...ids, before], mine: mine === "none" ? standing(progress, [before]) : mine };
+    })
     .filter(({ mine }) => mine !== "none");
-  const sure = asked.filter(({ id, ids }) =>
-    [...ids, believeItem(id)].some((item) => {
-      const last = latestAttempt(attemptsAt(progress, item));
+  const sure = asked.filter(({ ids }) =>
+    ids.some((item) => {
+      const last = latestAttempt(withoutRetries(attemptsAt(progress, item)));
       return last?.confidence === "sure" && !last.right;
     }),
   );
@@ -198,6 +227,15 @@ function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claim
     <a href={`${claims}${claim}/`}>
       “<Inline text={catalogue.claims.find(({ id }) => id === claim)?.belief ?? claim} />”
     </a>
+  );
+  const list = (some: typeof asked): JSX.Element => (
+    <ul>
+      {some.map(({ id, belief, ids }) => (
+        <li key={id}>
+          {link(id)} <Forget {...{ t, ask, ids }} name={belief} />
+        </li>
+      ))}
+    </ul>
   );
   return (
     <>
@@ -214,21 +252,7 @@ function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claim
         <>
           <h3>{t.sureAndWrong}</h3>
           <p>{t.sureAndWrongText}</p>
-          <ul>
-            {sure.map(({ id, ids }) => (
-              <li key={id}>
-                {link(id)}{" "}
-                <button
-                  type="button"
-                  class="text"
-                  aria-label={`${t.forgetOne}: ${catalogue.claims.find((one) => one.id === id)?.belief ?? id}`}
-                  onClick={() => ask([...ids, believeItem(id)])}
-                >
-                  {t.forget}
-                </button>
-              </li>
-            ))}
-          </ul>
+          {list(sure)}
         </>
       )}
       {changed.length > 0 && (
@@ -241,6 +265,12 @@ function Claims({ catalogue, progress, claims, t, ask }: Part & { readonly claim
             ))}
           </ul>
         </>
+      )}
+      {asked.length > 0 && (
+        <details class="twin">
+          <summary>{t.every}</summary>
+          {list(asked)}
+        </details>
       )}
     </>
   );
