@@ -130,7 +130,7 @@ export const LEDGER_ROWS: Readonly<Record<string, LedgerRow>> = {
   S3: { label: "a busy client sets tcp_tw_reuse first of all", advice: true },
   S4: { label: "on an old server, tcp_tw_reuse spares the search for a port", same: ["K1"] },
   S5: { label: "tcp_tw_reuse and SO_REUSEADDR are for different sockets", same: ["F3"] },
-  S6: { label: "timestamps stay on at both ends", same: ["E7"] },
+  S6: { label: "timestamps have to be on at both ends" },
   S7: { label: "tcp_fin_timeout to about 90", same: ["C5"] },
   S8: { label: "FIN_WAIT_1 means that the peer's system is at fault", same: ["D1"] },
   S9: { label: "FIN_WAIT_2 means that the peer's program is at fault", same: ["C12"] },

@@ -154,6 +154,26 @@ describe("the questions", () => {
   });
 });
 
+describe("what do you believe?", () => {
+  const believed = z.array(z.string()).parse(parse(read("content/pretest.yaml")));
+  const verdicts = believed.map((id) => claims.get(id)?.verdict);
+
+  it("asks about ten claims, of which some hold: saying no to all is not knowing", () => {
+    expect(new Set(believed).size).toBe(10);
+    expect(verdicts).not.toContain(undefined);
+    const hold = verdicts.filter((verdict) => verdict === "true").length;
+    expect(hold).toBeGreaterThanOrEqual(3);
+    expect(hold).toBeLessThanOrEqual(5);
+  });
+
+  it.each(believed.filter((id) => claims.get(id)?.verdict === "true"))("%s holds by a fact that was run", (id) => {
+    const [weightiest = ""] = claims.get(id)?.facts ?? [];
+    const fact = facts.get(weightiest);
+    expect(fact?.proof).toBe("run");
+    expect(fact?.experiments).not.toEqual([]);
+  });
+});
+
 describe("the list of checked statements", () => {
   const named = new Set([...claims.values()].flatMap(({ ledger }) => ledger));
   const answered = (row: string): boolean => named.has(row) || (LEDGER_ROWS[row]?.same ?? []).some(answered);
