@@ -61,7 +61,7 @@ export function latestAttempt(attempts: readonly Attempt[]): Attempt | undefined
   return attempts.findLast((attempt) => attempt.answer !== null);
 }
 
-/** Sure, and wrong, and not sure and right since: such an item comes first in the review. */
+/** Sure, and wrong, and not sure and right since. It comes first in the review; so does what was right on a retry alone. */
 export function sureAndWrong(attempts: readonly Attempt[]): boolean {
   return attempts.findLast(({ confidence }) => confidence === "sure")?.right === false;
 }
