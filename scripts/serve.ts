@@ -20,7 +20,6 @@ const TYPES: Readonly<Record<string, string>> = {
   ".jsonl": "application/jsonl; charset=utf-8",
   ".svg": "image/svg+xml",
   ".png": "image/png",
-  ".wasm": "application/wasm",
   ".py": "text/x-python; charset=utf-8",
   ".txt": "text/plain; charset=utf-8",
   ".xml": "application/xml; charset=utf-8",

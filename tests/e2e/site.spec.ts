@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test, type Page } from "@playwright/test";
 import { crawl, DIST, pages, visited as pagesToVisit } from "./pages.ts";
@@ -39,6 +39,8 @@ const BARS = {
 };
 /** Pages about one reader: to open them is to use the list of questions. */
 const DATA: Readonly<Record<string, number>> = { "/review/": 20_000, "/progress/": 20_000 };
+/** One run, one recording, one crowd: each is fetched where it is used. */
+const DATA_OF_A_RUN = 20_000;
 /** Scripts of a chapter that was opened and not scrolled. */
 const CHAPTER_AT_REST = 20_000;
 
@@ -124,6 +126,28 @@ test("every page there is, as a file: title, language, one h1, description, poli
     return Object.entries(checks).flatMap(([what, fine]) => (fine ? [] : [`${address}: ${what}`]));
   });
   expect(problems).toEqual([]);
+});
+
+test("data of a run, as files: weight @once", () => {
+  const files = ["experiments", "crowds"].flatMap((folder) =>
+    readdirSync(join(DIST, folder))
+      .filter((name) => /\.jsonl?$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  expect(files.length).toBeGreaterThan(400);
+  const heavy = files.filter((file) => gzipSync(readFileSync(join(DIST, file))).length > DATA_OF_A_RUN);
+  expect(heavy).toEqual([]);
+});
+
+test("docs/hosting.md names the type of every kind of file there is @once", () => {
+  const [, types = ""] = /types \{\n([^}]*)\}/.exec(readFileSync("docs/hosting.md", "utf8")) ?? [];
+  const named = [...types.matchAll(/ (\w+);/g)].map(([, ending = ""]) => `.${ending}`);
+  const endings = readdirSync(DIST, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => extname(entry.name))
+    // Pagefind's own, which are data of no type.
+    .filter((ending) => !/^\.(?:pagefind|pf_\w+)$/.test(ending));
+  expect([...new Set(endings)].filter((ending) => !named.includes(ending))).toEqual([]);
 });
 
 test.describe("theme", () => {
