@@ -1,7 +1,7 @@
 /**
  * Checks every experiment under content/experiments and writes its canonical JSON to
- * .cache/experiments/<id>.json, the JSON Schema to docs/experiment.schema.json. `--check` only checks that the
- * schema file is up to date. Importing `buildExperiments` does the same without a command line.
+ * .cache/experiments/<id>.json, the JSON Schema to docs/experiment.schema.json. Importing `buildExperiments` does the
+ * first without a command line.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
