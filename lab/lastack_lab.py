@@ -33,6 +33,7 @@ socket does. Parts, in this order:
 
 import argparse
 import bisect
+import contextlib
 import ctypes
 import errno
 import faulthandler
@@ -90,16 +91,17 @@ STATES = (
 SYSCTLS = {"net.core.somaxconn"} | {
     "net.ipv4." + name
     for name in (
-        "ip_autobind_reuse ip_local_port_range ip_local_reserved_ports tcp_abort_on_overflow "
-        "tcp_challenge_ack_limit tcp_congestion_control tcp_early_retrans tcp_ecn tcp_fin_timeout "
-        "tcp_invalid_ratelimit tcp_keepalive_intvl tcp_keepalive_probes tcp_keepalive_time "
-        "tcp_max_orphans tcp_max_syn_backlog tcp_max_tw_buckets tcp_migrate_req tcp_no_metrics_save "
-        "tcp_orphan_retries tcp_recovery tcp_reordering tcp_retries1 tcp_retries2 tcp_rfc1337 "
-        "tcp_rto_max_ms tcp_rto_min_us tcp_sack tcp_dsack tcp_stdurg tcp_syn_linear_timeouts "
-        "tcp_syn_retries tcp_synack_retries tcp_syncookies tcp_timestamps tcp_tw_recycle tcp_tw_reuse "
-        "tcp_tw_reuse_delay tcp_window_scaling"
+        "ip_autobind_reuse ip_local_port_range tcp_abort_on_overflow tcp_challenge_ack_limit "
+        "tcp_congestion_control tcp_early_retrans tcp_ecn tcp_fin_timeout tcp_invalid_ratelimit "
+        "tcp_keepalive_intvl tcp_keepalive_probes tcp_keepalive_time tcp_max_orphans "
+        "tcp_max_syn_backlog tcp_max_tw_buckets tcp_migrate_req tcp_no_metrics_save "
+        "tcp_orphan_retries tcp_retries1 tcp_retries2 tcp_rfc1337 tcp_rto_max_ms tcp_rto_min_us "
+        "tcp_sack tcp_stdurg tcp_syn_linear_timeouts tcp_syn_retries tcp_synack_retries "
+        "tcp_syncookies tcp_timestamps tcp_tw_recycle tcp_tw_reuse tcp_tw_reuse_delay "
+        "tcp_window_scaling"
     ).split()
 }
+OF_THE_MACHINE = {"net.ipv4.tcp_max_orphans"}  # no namespace has these: only the simulator can set them for one host
 
 # name: (level, number, kind). The numbers are Linux's, so that an old Python need not know them.
 SOCKET_OPTIONS = {
@@ -131,6 +133,11 @@ MAX_HOSTS, MAX_PROGRAMS, MAX_THREADS, MAX_SOCKETS = 8, 64, 4096, 200_000
 MAX_BYTES = 1 << 30
 MAX_STEPS_WITHOUT_WAITING = 1_000_000
 MAX_FILE = 8 << 20
+MAX_NUMBER = 1 << 53  # beyond it, the simulator's numbers are not exact
+MAX_EVENTS = 2_000_000  # of a trace: events, sockets at its probes, lines of its captures
+MAX_MEMORY = 1 << 30  # bytes of all programs together, beyond what they start with and the stacks of their threads
+MAX_COMPUTING = 60  # seconds of processor time of a program
+STACK = 256 * 1024  # bytes, of a thread
 
 
 def fail(path, message):
@@ -257,7 +264,7 @@ time_ = whole(0, MAX_TIME)
 port_ = whole(0, 65535)
 flag_ = one_of("SYN", "FIN", "RST", "PSH", "ACK")
 state_ = one_of(*STATES)
-number_ = whole(-(1 << 53), 1 << 53)
+number_ = whole(-MAX_NUMBER, MAX_NUMBER)
 operand_ = either(number_, shape(variable=name_))
 endpoint_ = shape(address=text(15), port=port_)
 match_ = shape(has=listed(flag_, 5), lacks=listed(flag_, 5), data=maybe(is_bool), port=maybe(port_))
@@ -474,6 +481,15 @@ def check_experiment(experiment):
     if len(set(routed)) != len(routed):
         fail("hosts", "two hosts have the same address")
 
+    def loads_nothing(name, value, path):
+        # Linux takes this value for the name of a module and loads it, for the whole machine.
+        if name == "net.ipv4.tcp_congestion_control" and value != "reno":
+            fail(path, "must be reno")
+
+    for index, host in enumerate(experiment["hosts"]):
+        for name, value in host["sysctl"].items():
+            loads_nothing(name, value, "hosts[%d].sysctl.%s" % (index, name))
+
     def known(names, value, path, what):
         if value not in names:
             fail(path, "no %s is called %r" % (what, value))
@@ -518,6 +534,8 @@ def check_experiment(experiment):
         path = "events[%d]" % index
         if "host" in event:
             known(hosts, event["host"], path + ".host", "host")
+        if event["do"] == "sysctl":
+            loads_nothing(event["name"], event["value"], path + ".value")
         if event["do"] == "inject":
             known(hosts, event["to"], path + ".to", "host")
         if event["do"] in ("kill", "thread"):
@@ -634,7 +652,8 @@ def mount(source, target, kind, flags):
 
 
 RELAY, PROGRAMS, TOOLS = 3, 2, 1  # who goes first, as priorities of real-time scheduling
-MOST_URGENT_TIME = 500_000  # microseconds a program may compute without waiting before it counts as ordinary work
+# Microseconds a thread may compute without waiting: then its program counts as ordinary work, then it is ended.
+URGENT, MOST_URGENT = 500_000, 2_000_000
 
 
 def hurry(priority):
@@ -656,18 +675,34 @@ def hurry(priority):
         return "none"
 
 
-def hurry_no_more(*_):
-    """All threads of this process become ordinary work."""
-    for thread in os.listdir("/proc/self/task"):
-        os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
+def limit(which, soft, hard):
+    """setrlimit, but never above what this process was given."""
+    given = resource.getrlimit(which)[1]
+    if given != resource.RLIM_INFINITY:
+        soft, hard = min(soft, given), given if hard == resource.RLIM_INFINITY else min(hard, given)
+    resource.setrlimit(which, (soft, hard))
 
 
 def hurry_with_bounds(priority):
-    """The same for a program of an experiment, which must not be able to take a processor for itself: after
-    half a second of computing without a wait the kernel sends SIGXCPU."""
-    signal.signal(signal.SIGXCPU, hurry_no_more)
-    resource.setrlimit(resource.RLIMIT_RTTIME, (MOST_URGENT_TIME, resource.RLIM_INFINITY))
+    """The same for a program of an experiment, which must not be able to take a processor for itself. A thread that
+    computes for half a second without a wait makes the kernel send SIGXCPU, which `hurry_no_more` waits for. One that
+    does so for two seconds is killed, and its program with it; so is a program that computes for a minute in all."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGXCPU})
+    limit(resource.RLIMIT_RTTIME, URGENT, MOST_URGENT)
+    limit(resource.RLIMIT_CPU, MAX_COMPUTING, MAX_COMPUTING)
     hurry(priority)
+
+
+def hurry_no_more():
+    """Runs in a thread of its own. Python runs a handler of a signal in the main thread only, and that may sleep
+    while another computes; so all threads block SIGXCPU, and this one waits for it. It makes all others ordinary
+    work, again and again: one of them may just be starting another."""
+    while True:
+        signal.sigwait({signal.SIGXCPU})
+        for thread in map(int, os.listdir("/proc/self/task")):
+            if thread != threading.get_native_id():
+                with contextlib.suppress(ProcessLookupError):  # it has ended
+                    os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
 def write_file(path, value):
@@ -726,6 +761,15 @@ def enter_own_namespaces():
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_CREATE_EXCL = 1, 4, 0x300, 0x600
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NETLINK_ROUTE, NETLINK_SOCK_DIAG = 0, 4
+
+
+@contextlib.contextmanager
+def needs(option):
+    """What fails in here needs a kernel that was built with this option."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotRun("%s. This kernel seems to lack %s, built in or as a module" % (error.strerror, option)) from None
 
 
 class Netlink:
@@ -793,7 +837,8 @@ def add_veth_pair(route, name, peer_name, peer_namespace):
     peer = interface_message() + attribute(3, peer_name.encode() + b"\0") + attribute(28, struct.pack("=I", peer_namespace))
     info = attribute(1, b"veth") + attribute(2, attribute(1, peer))
     body = interface_message() + attribute(3, name.encode() + b"\0") + attribute(18, info)
-    route.request(16, NLM_F_ACK | NLM_F_CREATE_EXCL, body)
+    with needs("CONFIG_VETH"):
+        route.request(16, NLM_F_ACK | NLM_F_CREATE_EXCL, body)
 
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
@@ -821,7 +866,8 @@ ETH_P_ALL, SO_TIMESTAMPNS, PACKET_HOST, PACKET_OUTGOING = 3, 35, 0, 4
 
 def open_tap(interface):
     """A socket that sees what passes an interface of the present namespace, going out and coming in."""
-    tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0)
+    with needs("CONFIG_PACKET"):
+        tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0)
     tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     tap.bind((interface, ETH_P_ALL))
@@ -873,7 +919,9 @@ class Host:
                 add_address(self.route, index, address)
             add_route(self.route, index, self.routed[0])
         self.loopback = open_tap("lo")
-        self.diag = Netlink(NETLINK_SOCK_DIAG)
+        with needs("CONFIG_INET_DIAG"):
+            self.diag = Netlink(NETLINK_SOCK_DIAG)
+            diag_dump(self.diag)
         self.counter_files = [open("/proc/self/net/" + name) for name in ("netstat", "snmp")]
         self.counters_at_start = {}
         self.up = True
@@ -1094,11 +1142,12 @@ PATTERN = bytes(i % 251 for i in range(251 * 4200))  # byte i of a direction of 
 
 
 def pattern(offset, count):
-    start = offset % 251
-    if start + count <= len(PATTERN):
-        return PATTERN[start : start + count]
-    copies = (start + count) // 251 + 1
-    return (PATTERN[:251] * copies)[start : start + count]
+    """`count` bytes of the pattern from `offset` on, as parts of one buffer: nothing large is built."""
+    parts = []
+    while count > 0:
+        parts.append(memoryview(PATTERN)[offset % 251 :][:count])
+        offset, count = offset + len(parts[-1]), count - len(parts[-1])
+    return parts
 
 
 class StopThread(Exception):
@@ -1115,18 +1164,21 @@ class Totals:
     def __init__(self, programs):
         self.memory = mmap.mmap(-1, max(programs, 1) * 32)
         self.programs = programs
+        self.lock = threading.Lock()  # between the threads of one program; each program writes its own numbers only
 
     def add(self, program, which, amount):
         """Add to one of this program's counters (0 threads, 1 sockets, 2 bytes); return the sum over programs."""
         position = program * 32 + which * 8
-        mine = struct.unpack_from("=q", self.memory, position)[0] + amount
-        struct.pack_into("=q", self.memory, position, mine)
+        with self.lock:
+            mine = struct.unpack_from("=q", self.memory, position)[0] + amount
+            struct.pack_into("=q", self.memory, position, mine)
         return sum(struct.unpack_from("=q", self.memory, index * 32 + which * 8)[0] for index in range(self.programs))
 
     def was_late(self, program, us):
         """A step of this program came `us` microseconds after its time."""
-        if us > struct.unpack_from("=q", self.memory, program * 32 + 24)[0]:
-            struct.pack_into("=q", self.memory, program * 32 + 24, us)
+        with self.lock:
+            if us > struct.unpack_from("=q", self.memory, program * 32 + 24)[0]:
+                struct.pack_into("=q", self.memory, program * 32 + 24, us)
 
     def latest(self):
         """By how many microseconds the latest step of any program was late."""
@@ -1152,6 +1204,15 @@ class Program:
         self.start = 0
         self.pids = {}
         self.idents = {}  # Python's number of a thread: its name
+        # The last number of statm counts pages a process may write to. A thread needs about as much again as its stack.
+        used = int(read_file("/proc/self/statm").split()[5]) * resource.getpagesize()
+        self.room = used + MAX_MEMORY // totals.programs + 2 * STACK * (len(spec["outside"]) + 2)
+        self.make_room()
+
+    def make_room(self):
+        """Memory for all threads there have been."""
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit(resource.RLIMIT_DATA, self.room + 2 * STACK * len(self.names), hard)
 
     def log(self, *fields, at=None):
         line = json.dumps([time.monotonic_ns() if at is None else at, threading.get_native_id(), *fields])
@@ -1159,8 +1220,12 @@ class Program:
 
     def abandon(self, message):
         """The experiment itself is at fault: say so; the main process ends the run."""
-        self.log("error", message)
-        os._exit(1)
+        try:
+            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+            resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))  # there may be no memory left to say it
+            self.log("error", message)
+        finally:
+            os._exit(1)
 
     def now(self):
         return (time.monotonic_ns() - self.start) // 1000
@@ -1181,6 +1246,7 @@ class Program:
         with self.lock:
             self.alive += 1
             self.names.append(name)
+            self.make_room()
 
     def outside(self, event):
         """A thread that the experiment starts at its moment; the program knows nothing of it."""
@@ -1203,6 +1269,8 @@ class Program:
             pass
         except StopThread as stop:
             why = str(stop)
+        except MemoryError:
+            self.abandon("the programs need more than %d MiB of memory" % (MAX_MEMORY >> 20))
         except BaseException as error:  # a fault of this program, not of the experiment
             self.abandon("%s: %s" % (type(error).__name__, error))
         self.idents.pop(threading.get_ident(), None)
@@ -1277,6 +1345,7 @@ COMPARE = {
 HOW = {"read": socket.SHUT_RD, "write": socket.SHUT_WR, "both": socket.SHUT_RDWR}
 POLL_BITS = {"in": select.POLLIN, "out": select.POLLOUT, "rdhup": 0x2000}
 CALL_ARGUMENTS = ("backlog", "bytes", "all", "how", "option", "value", "on", "events", "timeout")
+LARGEST_RECV = 32 << 20  # bytes, the largest tcp_rmem of Linux: more does not wait in a socket
 WAITED = 2000  # microseconds: a call that took this long had to wait
 
 
@@ -1313,10 +1382,10 @@ class Thread:
                 self.call(step)
 
     def wait_until(self, moment):
-        self.quiet_steps = 0
         left = moment - self.program.now()
         if left <= 0:
             return
+        self.quiet_steps = 0
         while left > 0:
             time.sleep(left / 1e6)
             left = moment - self.program.now()
@@ -1356,6 +1425,8 @@ class Thread:
         left, right = self.value({"variable": step["variable"]}), self.value(step["value"])
         if isinstance(left, str) or isinstance(right, str):
             self.program.abandon("cannot add to an errno")
+        if abs(left + right) > MAX_NUMBER:
+            self.program.abandon("variable %s is beyond 2^53" % step["variable"])
         self.variables[step["variable"]] = left + right
 
     def step_loop(self, step):
@@ -1402,7 +1473,8 @@ class Thread:
             return
         except queue.Empty:
             pass
-        self.quiet_steps = 0
+        if step["timeout"] != 0:
+            self.quiet_steps = 0
         try:
             self.variables[step["as"]] = waiting.get(
                 timeout=None if step["timeout"] is None else step["timeout"] / 1e6
@@ -1476,8 +1548,10 @@ class Thread:
             blocking_failure = failure in ("ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH")
             if op == "connect" and sock is not None and sock.gettimeout() is None:
                 self.waited = failure is None or blocking_failure
-            if self.waited or ended - began >= WAITED * 1000:
+            long = ended - began >= WAITED * 1000
+            if self.waited or long:
                 self.mark = (ended - program.start) // 1000
+            if long or (self.waited and failure != "EAGAIN" and step.get("timeout") != 0):
                 self.quiet_steps = 0
         return failure if failure is not None else value
 
@@ -1544,15 +1618,16 @@ class Thread:
         program, fd = self.program, sock.fileno()
         if program.totals.add(program.index, 2, step["bytes"]) > MAX_BYTES:
             program.abandon("more than %d bytes sent" % MAX_BYTES)
-        count = sock.send(pattern(program.sent[fd], step["bytes"]), socket.MSG_NOSIGNAL)
+        # One system call, of at most 1,024 parts: for the kernel the same as a send() of them all.
+        count = sock.sendmsg(pattern(program.sent[fd], step["bytes"]), [], socket.MSG_NOSIGNAL)
         program.sent[fd] += count
         return count
 
     def call_recv(self, step, sock):
         program, fd = self.program, sock.fileno()
         self.waited = not self.ready(sock)
-        data = sock.recv(step["bytes"])
-        if data != pattern(program.received[fd], len(data)):
+        data = sock.recv(min(step["bytes"], LARGEST_RECV))
+        if data != b"".join(pattern(program.received[fd], len(data))):
             program.abandon("descriptor %d received bytes that were not sent" % fd)
         program.received[fd] += len(data)
         return len(data)
@@ -1637,9 +1712,10 @@ def program_process(index, spec, host, log, control, life, totals, parent):
             os.dup2(null, fd)
         os.closerange(3, spec["nofile"])
         resource.setrlimit(resource.RLIMIT_NOFILE, (spec["nofile"], spec["nofile"]))
-        threading.stack_size(256 * 1024)
+        threading.stack_size(STACK)
         sys.setswitchinterval(0.0005)
         program = Program(index, spec, log, totals)
+        threading.Thread(target=hurry_no_more, daemon=True).start()
         os.write(life, b"1")  # ready
         start = json.loads(os.read(control, 65536))
         program.start = start["start"]
@@ -2175,11 +2251,18 @@ class Recorder:
     def __init__(self):
         self.start = 0  # the common start, nanoseconds of CLOCK_MONOTONIC
         self.events = []  # [nanoseconds, order, kind, host, fields]
+        self.kept = 0  # events, and what is listed in them
 
     def micros(self, t):
         return (t - self.start) // 1000
 
+    def keep(self, count):
+        self.kept += count
+        if self.kept > MAX_EVENTS:
+            raise RunFailed("more than %d events, sockets at probes and lines of captures" % MAX_EVENTS)
+
     def add(self, t, kind, host, **fields):
+        self.keep(1 + len(fields.get("sockets", ())))
         event = [t, len(self.events), kind, host, fields]
         self.events.append(event)
         return event
@@ -2397,7 +2480,7 @@ class Relay:
         offset = (seq - (peer.isn or 0) - 1) & 0xFFFFFFFF  # the payload continues the peer's stream
         (src, sport), (dst, dport) = remote.rsplit(":", 1), local.rsplit(":", 1)
         packet = build_packet(
-            src, int(sport), dst, int(dport), seq, ack, flags, peer.window, stamps, pattern(offset, event["bytes"])
+            src, int(sport), dst, int(dport), seq, ack, flags, peer.window, stamps, b"".join(pattern(offset, event["bytes"]))
         )
         segment = Segment(packet)
         segment.injected = True
@@ -2419,7 +2502,6 @@ TOOL_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 TCPDUMP_LINES = 20  # of a capture's text; the last ones are kept
 LATE_STEP, LATE_RELAY = 15_000, 5_000  # microseconds; beyond this, the machine shows in the times
 SETTLE = 30_000_000  # nanoseconds from "all is ready" to the common start
-MAX_EVENTS = 2_000_000
 
 # Keys of each kind of event after t, k and host, in the order of src/engine/trace.ts.
 EVENT_KEYS = {
@@ -2686,8 +2768,6 @@ class Run:
                 t, "return", host, program=program, thread=name, call=(program, name, number), op=op, value=value, errno=failure
             )
             self.watch.log_line(t, thread, kind, fields)
-        if len(self.recorder.events) > MAX_EVENTS:
-            raise RunFailed("more than %d events" % MAX_EVENTS)
 
     # -- the loop
 
@@ -2771,7 +2851,10 @@ class Run:
         os.close(fd)
         self.catch_up()
         if program not in self.dead:
-            raise RunFailed("program %s died without a word" % program)
+            raise RunFailed(
+                "program %s died without a word: somebody ended it, or the kernel because it computed for %d s, or for %d s "
+                "without waiting" % (program, MAX_COMPUTING, MOST_URGENT // 1_000_000)
+            )
 
     def poll_host(self, now, host):
         """Look at all sockets of a host: every 10 ms while things happen, every 25 ms in quiet times, less
@@ -2920,6 +3003,7 @@ class Run:
 
     def keep_capture(self, event, status, done, lines):
         t, fields = event[0], event[4]
+        self.recorder.keep(len(lines))
         if fields["tool"] == "tcpdump -nn":  # it reads a file that was complete before it began
             if status == 0:
                 if len(lines) > TCPDUMP_LINES:
@@ -4156,7 +4240,8 @@ def can_run():
 
 
 def check_kernel(experiment):
-    """Raise CannotRun if the experiment asks for a kernel that this machine does not run, or for a NAT."""
+    """Raise CannotRun if the experiment asks for a kernel that this machine does not run, for a NAT, or for a limit
+    of the whole machine."""
     mine = platform.release()
     for host in experiment["hosts"]:
         wanted = host.get("kernel")
@@ -4174,6 +4259,14 @@ def check_kernel(experiment):
             raise CannotRun(
                 "host %s of this experiment is a NAT, which this program does not set up; only the simulator shows it, "
                 "from source, not recorded" % host["name"]
+            )
+    settings = [(host["name"], name) for host in experiment["hosts"] for name in host["sysctl"]]
+    settings += [(event["host"], event["name"]) for event in experiment["events"] if event["do"] == "sysctl"]
+    for host, name in settings:
+        if name in OF_THE_MACHINE:
+            raise CannotRun(
+                "%s, which host %s of this experiment sets, is a limit of the whole machine and no namespace's; only the "
+                "simulator shows it, from source, not recorded" % (name, host)
             )
 
 
@@ -4258,7 +4351,7 @@ def main(arguments=None):
     except BadExperiment as problem:
         print("lastack_lab: bad experiment: %s" % problem, file=sys.stderr)
         return EXIT_BAD_FILE
-    except CannotRun as reason:
+    except (CannotRun, OSError) as reason:
         print("lastack_lab: cannot run here: %s" % reason, file=sys.stderr)
         return EXIT_CANNOT_RUN
     except RunFailed as problem:

@@ -4,11 +4,14 @@ import copy
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 import unittest
 
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import build
 import lastack_lab as lab
@@ -52,6 +55,16 @@ HOSTILE = {
     "a sysctl event not on the list": (
         lambda e: e["events"].append({"at": 1, "do": "sysctl", "host": "A", "name": "kernel.panic", "value": "1"}),
         "events[0].name",
+    ),
+    "a congestion control that is a module to load": (
+        lambda e: e["hosts"][0]["sysctl"].update({"net.ipv4.tcp_congestion_control": "bbr"}),
+        "hosts[0].sysctl.net.ipv4.tcp_congestion_control",
+    ),
+    "an event that loads a module": (
+        lambda e: e["events"].append(
+            {"at": 1, "do": "sysctl", "host": "A", "name": "net.ipv4.tcp_congestion_control", "value": "bbr"}
+        ),
+        "events[0].value",
     ),
     "a thread in no program": (lambda e: e["events"].append(dict(THREAD, program="nobody")), "events[0].program"),
     "a thread before its program": (lambda e: e["events"].append(dict(THREAD, at=0)), "events[0].at"),
@@ -291,6 +304,22 @@ class BadFiles(unittest.TestCase):
         lab.check_kernel(good())
         series = ".".join(os.uname().release.split(".")[:2])
         lab.check_kernel(changed(lambda e: e["hosts"][0].update(kernel=series)))
+
+    def test_a_limit_of_the_machine_is_for_the_simulator_alone(self):
+        name = "net.ipv4.tcp_max_orphans"
+        for change in (
+            lambda e: e["hosts"][1]["sysctl"].update({name: "16"}),
+            lambda e: e["events"].append({"at": 1, "do": "sysctl", "host": "B", "name": name, "value": "16"}),
+        ):
+            experiment = changed(change)
+            lab.check_experiment(experiment)
+            with self.assertRaisesRegex(lab.CannotRun, "%s.*host B.*from source, not recorded" % name):
+                lab.check_kernel(experiment)
+
+    def test_the_sysctls_are_those_of_the_site(self):
+        with open(os.path.join(ROOT, "src", "experiment", "sysctl.ts"), encoding="utf-8") as file:
+            named = set(re.findall(r'"(net\.[a-z0-9_.]+)"', file.read()))
+        self.assertEqual(named | lab.OF_THE_MACHINE, lab.SYSCTLS)
 
 
 if __name__ == "__main__":

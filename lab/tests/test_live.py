@@ -18,69 +18,10 @@ from build import (
     PAUSE, accept, at, call, close, connecting, endpoint, experiment, fault, listening, program, recv, send, sleep,
     small_close, socket_,
 )
-
-LAB = os.path.join(os.path.dirname(HERE), "lastack_lab.py")
-COMMAND = [sys.executable, "-I", "-S", LAB]
-
-can_run = subprocess.run([*COMMAND, "--can-run"], stdout=subprocess.PIPE, text=True, check=False)
+from live import COMMAND, LiveCase, Trace, children_of
 
 
-class Trace:
-    def __init__(self, text):
-        self.header, *self.events = [json.loads(line) for line in text.splitlines()]
-
-    def of(self, kind, **fields):
-        return [e for e in self.events if e["k"] == kind and all(e[key] == value for key, value in fields.items())]
-
-    def path(self, sock):
-        return [event["to"] for event in self.of("state", sock=sock)]
-
-    def spends(self, sock, state):
-        """Milliseconds in a state."""
-        changes = self.of("state", sock=sock)
-        total = 0
-        for change, following in zip(changes, [*changes[1:], {"t": self.header["until"]}]):
-            total += following["t"] - change["t"] if change["to"] == state else 0
-        return total / 1000
-
-    def flags(self):
-        return ["%s %s" % (event["host"], event["flags"]) for event in self.of("send")]
-
-    def result(self, program_, op, nth=0):
-        event = self.of("return", program=program_, op=op)[nth]
-        return event["errno"] or event["value"]
-
-
-@unittest.skipIf(can_run.returncode, "cannot run here: %s" % can_run.stdout.strip())
-class Live(unittest.TestCase):
-    def run(self, result=None):
-        """A test that fails gets one more try: a machine that is busy with other work can be late once."""
-        trial = unittest.TestResult()
-        super().run(trial)
-        if trial.wasSuccessful() and not trial.skipped:
-            result.startTest(self)
-            result.addSuccess(self)
-            result.stopTest(self)
-        else:
-            for _, problem in trial.failures + trial.errors:
-                print("%s again; it failed: %s" % (self.id(), problem.strip().splitlines()[-1]), file=sys.stderr)
-            super().run(result)
-
-    def run_lab(self, experiment_, *options, code=0):
-        with tempfile.TemporaryDirectory() as folder:
-            file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
-            with open(file, "w") as handle:
-                json.dump(experiment_, handle)
-            done = subprocess.run(
-                [*COMMAND, file, "-o", trace, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
-            )
-            self.assertEqual(done.returncode, code, done.stderr)
-            if code:
-                self.assertEqual(sorted(os.listdir(folder)), ["e.json"])
-                return done.stderr
-            with open(trace) as handle:
-                return Trace(handle.read())
-
+class Live(LiveCase):
     def check_small_close(self, trace):
         self.assertEqual(trace.path("B1"), ["LISTEN"])
         self.assertEqual(trace.path("A1")[:1] + trace.path("A1")[-1:], ["SYN-SENT", "TIME-WAIT"])
@@ -347,6 +288,7 @@ class Live(unittest.TestCase):
             self.assertEqual(self.still_there(named.values()), [])
 
     def test_nothing_is_left_whatever_ends_it(self):
+        has_tracepoint = self.run_lab(experiment([], 100)).header["watch"] == "tracepoint"
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with self.subTest(number), tempfile.TemporaryDirectory() as folder:
                 file, trace = os.path.join(folder, "e.json"), os.path.join(folder, "t.jsonl")
@@ -364,16 +306,21 @@ class Live(unittest.TestCase):
                 time.sleep(0.3)
                 children = children_of(lab.pid)
                 self.assertGreaterEqual(len(children), 2)
+                traced = "lastack-%d" % lab.pid  # its instance of the kernel's tracing, if it may have one
+                self.assertEqual(traced in instances(), has_tracepoint)
                 lab.send_signal(number)
                 lab.communicate()
                 self.assertNotEqual(lab.returncode, 0)
                 self.assertEqual(self.still_there(children), [])
                 self.assertEqual(os.listdir(folder), ["e.json"])
+                self.assertNotIn(traced, instances())
 
 
-def children_of(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-        return [int(word) for word in file.read().split()]
+def instances():
+    """Instances of the kernel's tracing. Where it is not mounted, it is for a moment, in a namespace for that."""
+    look = "ls /sys/kernel/tracing/instances || { mount -t tracefs nodev /sys/kernel/tracing && ls /sys/kernel/tracing/instances; }"
+    found = subprocess.run(["unshare", "-m", "sh", "-c", look], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return found.stdout.split()
 
 
 if __name__ == "__main__":

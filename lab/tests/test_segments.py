@@ -57,9 +57,11 @@ class Sides(unittest.TestCase):
         self.assertEqual((side.isn, side.snd_nxt), (100, 151))
 
     def test_the_payload_pattern(self):
-        self.assertEqual(lab.pattern(250, 3), bytes([250, 0, 1]))
-        self.assertEqual(len(lab.pattern(7, 3_000_000)), 3_000_000)
-        self.assertEqual(lab.pattern(7, 3_000_000)[-1], (7 + 3_000_000 - 1) % 251)
+        self.assertEqual(b"".join(lab.pattern(250, 3)), bytes([250, 0, 1]))
+        self.assertEqual(lab.pattern(7, 0), [])
+        long = b"".join(lab.pattern(7, 3_000_000))
+        self.assertEqual(long, bytes((7 + i) % 251 for i in range(3_000_000)))
+        self.assertLessEqual(len(lab.pattern(250, lab.MAX_BYTES)), 1024)  # UIO_MAXIOV, the most a sendmsg() takes
 
 
 class Matches(unittest.TestCase):
