@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, PR_SET_PDEATHSIG = 0x40000000, 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -34,16 +34,35 @@ def enter(path):
             raise OSError(ctypes.get_errno(), "setns")
 
 
+def fork():
+    """As os.fork(); the child does not outlive its parent."""
+    parent, child = os.getpid(), os.fork()
+    if child == 0:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+    return child
+
+
 class Pair:
     """Two namespaces, client 10.99.0.1 and up, server 10.99.1.1, for as long as the object lives."""
 
     def __init__(self, clients):
-        self.holders = [self.hold(), self.hold()]
-        run = lambda *words: subprocess.run(words, check=True)
-        run("ip", "link", "add", "lastack0", "type", "veth", "peer", "name", "lastack1")
-        for index, holder in enumerate(self.holders):
-            run("ip", "link", "set", "lastack%d" % index, "netns", str(holder))
+        self.holders = []
+        try:
+            self.hold()
+            self.hold()
+            self.join(clients)
+        except BaseException:
+            self.close()
+            raise
+        time.sleep(0.5)
+
+    def join(self, clients):
         inside = lambda index, *words: subprocess.run(("nsenter", "-t", str(self.holders[index]), "-n") + words, check=True)
+        # Made where it stays: the machine's own network never has it.
+        link = ("ip", "link", "add", "lastack0", "type", "veth", "peer", "name", "lastack1", "netns", str(self.holders[1]))
+        inside(0, *link)
         for client in range(clients):
             inside(0, "ip", "addr", "add", "10.99.0.%d/16" % (client + 1), "dev", "lastack0")
         inside(1, "ip", "addr", "add", "10.99.1.1/16", "dev", "lastack1")
@@ -51,26 +70,25 @@ class Pair:
             inside(index, "ip", "link", "set", "lastack%d" % index, "up")
             inside(index, "ip", "link", "set", "lo", "up")
             inside(index, "sysctl", "-qw", "net.ipv4.tcp_tw_reuse=0", "net.ipv4.tcp_max_tw_buckets=400000")
-        time.sleep(0.5)
 
-    @staticmethod
-    def hold():
+    def hold(self):
         """A process that keeps a new namespace alive."""
         ready, told = os.pipe()
-        child = os.fork()
+        child = fork()
         if child == 0:
             if LIBC.unshare(CLONE_NEWNET) != 0:
                 os._exit(1)
             os.write(told, b"x")
             signal.pause()
-        if os.read(ready, 1) != b"x":
-            raise SystemExit("namespaces are not permitted here; run as root")
-        os.close(ready)
+        self.holders.append(child)
         os.close(told)
-        return child
+        permitted = os.read(ready, 1) == b"x"
+        os.close(ready)
+        if not permitted:
+            raise SystemExit("namespaces are not permitted here; run as root")
 
     def fork_into(self, index, work):
-        child = os.fork()
+        child = fork()
         if child == 0:
             enter("/proc/%d/ns/net" % self.holders[index])
             work()
