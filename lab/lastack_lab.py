@@ -4250,11 +4250,6 @@ def check_kernel(experiment):
                 "host %s of this experiment runs Linux %s and this machine runs %s; only the simulator shows it, "
                 "from source, not recorded" % (host["name"], wanted, mine)
             )
-        if "net.ipv4.tcp_max_orphans" in host["sysctl"]:
-            raise CannotRun(
-                "host %s of this experiment sets tcp_max_orphans, a limit of the whole machine, which this program does "
-                "not touch; only the simulator shows it, from source, not recorded" % host["name"]
-            )
         if host.get("nat"):
             raise CannotRun(
                 "host %s of this experiment is a NAT, which this program does not set up; only the simulator shows it, "
@@ -4265,8 +4260,8 @@ def check_kernel(experiment):
     for host, name in settings:
         if name in OF_THE_MACHINE:
             raise CannotRun(
-                "%s, which host %s of this experiment sets, is a limit of the whole machine and no namespace's; only the "
-                "simulator shows it, from source, not recorded" % (name, host)
+                "host %s of this experiment sets %s, a limit of the whole machine, which this program does not touch; only "
+                "the simulator shows it, from source, not recorded" % (host, name.rpartition(".")[2])
             )
 
 

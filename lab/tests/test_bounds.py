@@ -154,20 +154,19 @@ class Bounds(LiveCase):
 
     def test_a_thread_that_computes_loses_its_right_to_go_first(self):
         main = [{"op": "spawn", "routine": "burn", "name": "burn", "times": 1}, PAUSE]
-        running, pid = self.lab_at_work(alone(*main, until_ms=1200, burn=BURN))
+        running, pid = self.lab_at_work(alone(*main, burn=BURN))
         if not self.urgent(pid):
             self.skipTest("real-time scheduling is not permitted here")
-        for _ in range(100):  # until main and burn are ordinary work and only the thread that sees to it is not
+        for _ in range(180):  # until main and burn are ordinary work and only the thread that sees to it is not
             if (len(os.listdir("/proc/%d/task" % pid)), self.urgent(pid)) == (3, 1):
                 break
             time.sleep(0.01)
         else:
-            self.fail("after a second %d threads still go first" % self.urgent(pid))
-        _, said = running.communicate()
-        self.assertEqual(running.returncode, 0, said)
+            self.fail("after almost two seconds %d threads still go first" % self.urgent(pid))
+        self.assertIsNone(running.poll())  # and the run goes on
 
     def test_the_kernel_ends_a_program_that_keeps_computing(self):
-        for change in ("lab.MAX_COMPUTING = 1", "lab.MOST_URGENT = 1_000_000"):
+        for change in ("lab.MAX_COMPUTING = 1", "lab.MOST_URGENT = 600_000"):
             with self.subTest(change):
                 keeps_its_right = changed_lab("lab.hurry_no_more = lambda: None; " + change)
                 running, pid = self.lab_at_work(alone(*BURN, until_ms=4000), keeps_its_right)  # it does not last so long
