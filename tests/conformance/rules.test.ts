@@ -15,6 +15,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "listen.syn-again": "tests/conformance/fuzz.test.ts: half-open-syn-again, recorded",
   "listen.other-syn": "tests/conformance/fuzz.test.ts: half-open-syn-in-window, recorded",
   "data.behind-fin": "tests/conformance/fuzz.test.ts: fuzz-6206, recorded",
+  "close.linger-0-silent": "tests/conformance/fuzz.test.ts: linger-zero-both-fins, recorded",
   "tw.syn-nobody-listens": "tests/conformance/fuzz.test.ts: fuzz-2127, recorded",
   "syn.in-window-rst": "tests/unit/engine/kernel-version.test.ts: before Linux 3.6",
 };

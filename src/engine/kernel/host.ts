@@ -153,16 +153,18 @@ export function unlinkConnection(host: Host, { id, local, remote }: FullSocket |
   return true;
 }
 
-/** The listener for an address and port; one bound to the address wins over one bound to any. */
-export function findListener(host: Host, local: Endpoint): ListenSocket | null {
-  let wildcard: ListenSocket | null = null;
-  for (const id of host.listeners.get(local.port) ?? []) {
-    const socket = host.sockets.get(id);
-    if (socket?.kind !== "listen") continue;
-    if (socket.bound.address === local.address) return socket;
-    if (socket.bound.address === "0.0.0.0") wildcard ??= socket;
+/**
+ * The listener for an address and port; one bound to the address wins over one bound to any. Of several, which SO_REUSEPORT
+ * allows, a hash of both ends chooses (inet_lhash2_lookup, reuseport_select_sock).
+ */
+export function findListener(host: Host, local: Endpoint, hash: () => number): ListenSocket | null {
+  const all = (host.listeners.get(local.port) ?? []).map((id) => host.sockets.get(id));
+  for (const address of [local.address, "0.0.0.0"]) {
+    const group = all.filter((one) => one?.kind === "listen" && one.bound.address === address) as ListenSocket[];
+    const chosen = group[hash() % group.length];
+    if (chosen) return chosen;
   }
-  return wildcard;
+  return null;
 }
 
 export function ownsAddress(host: Host, address: string): boolean {

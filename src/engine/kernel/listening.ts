@@ -35,8 +35,9 @@ export function bind(
   return done(0);
 }
 
+/** A negative backlog is the most there is ((unsigned int)backlog in __sys_listen_socket). */
 export function listen({ run, host }: CallContext, target: AnySocket, backlog: number): CallResult {
-  const limit = Math.min(backlog, host.settings.somaxconn);
+  const limit = Math.min(backlog >>> 0, host.settings.somaxconn);
   if (target.kind === "listen") {
     host.sockets.set(target.id, { ...target, backlog: limit });
     return done(0);

@@ -122,11 +122,11 @@ function isBound(host: Host, port: number): boolean {
   return (host.ports.get(port) ?? []).some((id) => host.sockets.get(id)?.bound?.explicit === true);
 }
 
-/** tcp_tw_reuse: 0 nobody, 1 everybody, 2 loopback only. Before there was a 2, any number but 0 meant everybody. */
+/** tcp_tw_reuse: 0 nobody, 1 everybody, 2 if either end is of loopback (tcp_twsk_unique). Before there was a 2, any number but 0 meant everybody. */
 function reuseAllowed(host: Host, address: string, remote: Endpoint): boolean {
   const setting = host.settings.tcp_tw_reuse;
   if (setting !== 2 || host.kernel["tcp_tw_reuse.default"] !== 2) return setting !== 0;
-  return address.startsWith("127.") && remote.address.startsWith("127.");
+  return address.startsWith("127.") || remote.address.startsWith("127.");
 }
 
 /** tcp_twsk_unique: may connect() take over this TIME-WAIT, where tcp_tw_reuse allows it? */

@@ -14,6 +14,7 @@ export function send(
   attempt: Attempt,
 ): CallResult {
   const { run, host } = context;
+  if (target.kind === "fresh" && target.error !== null) return takeError(context, target);
   if (target.kind === "listen" || target.kind === "fresh") return failed("EPIPE");
   if (target.kind !== "full") return failed("EBADF");
   const partly = (otherwise: CallResult): CallResult => (attempt.progress > 0 ? done(attempt.progress) : otherwise);

@@ -11,7 +11,7 @@ import { restartKeepalive, startKeepalive } from "./keepalive.ts";
 import { resetOverLimit } from "./orphan-limit.ts";
 import { push } from "./output.ts";
 import type { RuleId } from "./rules.ts";
-import { type FullSocket, unreadBytes } from "./socket.ts";
+import { type FullSocket, isHalfOpen, unreadBytes } from "./socket.ts";
 import {
   beginTurn,
   count,
@@ -114,6 +114,8 @@ function shutdown(turn: Turn, how: "read" | "write" | "both"): void {
     turn.s.shut_send = true;
     sendFin(turn, "shutdown.fin");
   }
+  // inet_shutdown: sk_state_change, whatever was shut.
+  wake(turn, "shutdown.fin");
 }
 
 /** Queues the FIN behind the last byte, if this state allows one (tcp_close_state, tcp_send_fin). */
@@ -144,32 +146,33 @@ function close(turn: Turn, rule: RuleId): void {
   }
   if (s.options.linger.on && s.options.linger.seconds === 0) {
     count(turn, "TCPAbortOnData");
-    abort(turn, "close.linger-0-rst");
+    const tells = needsReset(s) || s.snd_nxt !== s.write_seq;
+    abort(turn, tells ? "close.linger-0-rst" : "close.linger-0-silent", tells);
     return;
   }
   sendFin(turn, rule);
 }
 
-/** Active reset: RST with ACK, nothing stays on this host (tcp_send_active_reset). */
-function abort(turn: Turn, rule: RuleId): void {
-  emit(turn, rule, { flags: RST | ACK, seq: turn.s.snd_nxt });
-  count(turn, "TcpOutRsts");
+/** Active reset: RST with ACK if the peer is told, nothing stays on this host (tcp_send_active_reset). */
+function abort(turn: Turn, rule: RuleId, tells = true): void {
+  if (tells) {
+    emit(turn, rule, { flags: RST | ACK, seq: turn.s.snd_nxt });
+    count(turn, "TcpOutRsts");
+  }
   move(turn, "abort", rule);
   destroy(turn, rule);
 }
 
-/** tcp_abort: the program is told, the peer gets a RST if it may still expect something. */
+/** Whether the peer may still expect something (tcp_need_reset). */
+function needsReset({ state }: FullSocket): boolean {
+  return !["SYN-SENT", "CLOSING", "LAST-ACK"].includes(state);
+}
+
+/** tcp_abort: the program is told, and the peer, unless it is of a connection that is still a request. */
 function administratorAbort(turn: Turn): void {
-  const { s } = turn;
-  s.error = "ECONNABORTED";
-  const tells = ["ESTABLISHED", "CLOSE-WAIT", "FIN-WAIT-1", "FIN-WAIT-2", "SYN-RECEIVED"].includes(s.state);
-  if (tells) {
-    emit(turn, "ss.destroyed", { flags: RST | ACK, seq: s.snd_nxt });
-    count(turn, "TcpOutRsts");
-  }
-  move(turn, "abort", "ss.destroyed");
+  turn.s.error = "ECONNABORTED";
   wake(turn, "ss.destroyed");
-  destroy(turn, "ss.destroyed");
+  abort(turn, "ss.destroyed", needsReset(turn.s) && !isHalfOpen(turn.s));
 }
 
 function orphan(turn: Turn): void {

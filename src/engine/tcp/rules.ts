@@ -63,6 +63,7 @@ export const RULES = {
   "close.fin": { rfc: "RFC 9293 3.10.4", linux: "__tcp_close, tcp_send_fin" },
   "close.unread-data-rst": { rfc: "RFC 9293 3.6.1", linux: "__tcp_close: TCPABORTONCLOSE" },
   "close.linger-0-rst": { rfc: "RFC 9293 3.10.5", linux: "__tcp_close, tcp_disconnect" },
+  "close.linger-0-silent": { rfc: null, linux: "tcp_disconnect: tcp_need_reset" },
   "close.before-established": { rfc: "RFC 9293 3.10.4", linux: "__tcp_close" },
   "close.listener": { rfc: "RFC 9293 3.10.4", linux: "inet_csk_listen_stop" },
   "close.orphan": { rfc: null, linux: "__tcp_close: sock_orphan" },

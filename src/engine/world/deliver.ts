@@ -12,7 +12,7 @@ import { onSegment } from "../tcp/segment-arrives.ts";
 import { onMiniSegment } from "../tcp/time-wait.ts";
 import { commit, commitMini, environment, forgetHalfOpen, isLeftHalfOpen } from "./apply.ts";
 import { offerToListener } from "./offer.ts";
-import { record, type Run } from "./world.ts";
+import { drawForEnds, record, type Run } from "./world.ts";
 
 export function deliver(run: Run, host: Host, segment: Segment, number: number): void {
   run.cause = record(run, {
@@ -36,14 +36,14 @@ export function deliver(run: Run, host: Host, segment: Segment, number: number):
     commit(run, host, onSegment(connection, segment, { ...environment(run, host), acceptQueueFull }));
     return;
   }
+  const { src, dst } = segment;
+  const listener = findListener(host, dst, () => drawForEnds(run.world, "port", dst, src));
   if (connection?.kind === "mini") {
-    const listener = findListener(host, segment.dst);
     const env = { ...environment(run, host), nobodyListens: listener === null };
     const offered = commitMini(run, host, onMiniSegment(connection, segment, env));
     if (offered && listener) offerToListener(run, host, listener, segment, offered.iss);
     return;
   }
-  const listener = findListener(host, segment.dst);
   if (listener) {
     offerToListener(run, host, listener, segment, null);
     return;

@@ -142,6 +142,8 @@ export const narration = {
     "close.unread-data-rst":
       "There are bytes in Recv-Q that nobody will read now. After a FIN {peer} would think they had been taken, so the kernel sends a RST instead.",
     "close.linger-0-rst": "SO_LINGER with zero seconds asks for an abort: a RST, no FIN, and no TIME-WAIT.",
+    "close.linger-0-silent":
+      "SO_LINGER with zero seconds forgets the connection. Both sides have sent their FIN already, so no RST goes out.",
     "close.before-established": "The connection never came about, so there is nothing to end on the wire.",
     "close.listener":
       "The listener goes, and with it every connection that no `accept()` had collected: those are reset.",
