@@ -36,7 +36,7 @@ export function readExperiment(file: string, shown: string = file): BuiltExperim
   const id = basename(file).replace(/\.(?:yaml|json)$/, "");
   if (!/^[a-z][a-z0-9-]*$/.test(id))
     throw new ExperimentError(shown, [{ path: "(file name)", message: "use small letters, digits and -" }]);
-  const experiment = canonicalExperiment(id, readYaml(file, shown));
+  const experiment = canonicalExperiment(id, readYaml(file, shown), shown);
   const text = canonicalText(experiment);
   return { experiment, text, hash: createHash("sha256").update(text).digest("hex") };
 }

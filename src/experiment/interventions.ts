@@ -11,6 +11,7 @@ import type { Experiment, FaultSpec } from "./canonical.ts";
 import { optionExample } from "./option-word.ts";
 import type { Intervention } from "./run.ts";
 import { BASELINE, fullSysctlName } from "./sysctl.ts";
+import { isModelled, sysctlProblem } from "./sysctl-values.ts";
 import { matchesSegment, matchText, parseSegmentWord } from "./words.ts";
 
 /** Why something cannot be done. `code` names the sentence. */
@@ -101,17 +102,11 @@ function late({ until }: Experiment, at: number): Refusal | null {
   return at > until ? { code: "too-late", values: { at: seconds(at), until: seconds(until) } } : null;
 }
 
-/** Sysctls whose value is not one whole number. */
-const SHAPES: Readonly<Record<string, RegExp>> = {
-  "net.ipv4.ip_local_port_range": /^\d{1,5} \d{1,5}$/,
-  "net.ipv4.tcp_congestion_control": /^[a-z]+$/,
-};
-
 function refuseSysctl(name: string, value: string): Refusal | null {
   const full = fullSysctlName(name);
   const standard = BASELINE[full];
   if (standard === undefined) return { code: "no-sysctl", values: { name } };
-  return (SHAPES[full] ?? /^-?\d{1,10}$/).test(value)
+  return isModelled(full, value) && sysctlProblem(full, value) === null
     ? null
     : { code: "sysctl-value", values: { name, value, standard } };
 }

@@ -77,6 +77,7 @@ function outsideThread(
   else if (at < target.start)
     resolver.problem(path, `${raw.program} starts at ${target.start} us; a thread in it can start then or later`);
   const steps = resolveSteps(resolver, raw.do, `${path}.do`, Object.keys(target?.routines ?? {}));
+  resolver.checkDescriptors(raw.fd === null ? [] : ["fd"]);
   return { at, do: "thread", program: raw.program, fd: raw.fd, steps };
 }
 

@@ -13,7 +13,11 @@ export function resolveSteps(
   routines: readonly string[],
   inLoop = false,
 ): Step[] {
-  return list.flatMap((raw, index) => resolveStep(resolver, raw, `${path}.${index}`, routines, inLoop) ?? []);
+  return list.flatMap((raw, index) => {
+    const step = resolveStep(resolver, raw, `${path}.${index}`, routines, inLoop);
+    if (step) resolver.noteStep(step, `${path}.${index}`);
+    return step ?? [];
+  });
 }
 
 function resolveStep(

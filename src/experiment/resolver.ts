@@ -1,9 +1,10 @@
 /** What the parts of a file need to be checked against each other, and the problems that are found. */
 import type { z } from "zod";
-import type { Endpoint } from "../engine/process/program.ts";
+import type { Endpoint, Step } from "../engine/process/program.ts";
 import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
 import type { HostSpec } from "./canonical.ts";
-import { baselineOf, fullSysctlName, isKnownSysctl, OF_THE_MACHINE, sysctlProblem } from "./sysctl.ts";
+import { BASELINE, baselineOf, fullSysctlName, isKnownSysctl, OF_THE_MACHINE } from "./sysctl.ts";
+import { isModelled, sysctlProblem } from "./sysctl-values.ts";
 
 /** One thing wrong with a file: where in it, what is wrong, and what would be right. */
 export interface Problem {
@@ -24,6 +25,9 @@ export class ExperimentError extends Error {
 export class Resolver {
   readonly problems: Problem[] = [];
   hosts: HostSpec[] = [];
+  /** Of the program being resolved: the variables that a step sets, and those that a call takes its descriptor from. */
+  readonly #set = new Set<string>();
+  readonly #descriptors: Problem[] = [];
 
   problem(path: string, message: string): void {
     this.problems.push({ path, message });
@@ -36,6 +40,21 @@ export class Resolver {
     for (const issue of result.error.issues)
       this.problem([path, ...issue.path].filter((part) => part !== "").join("."), issue.message);
     return null;
+  }
+
+  /** Notes what a step sets and uses. */
+  noteStep(step: Step, path: string): void {
+    if ("as" in step && step.as !== null) this.#set.add(step.as);
+    if ("variable" in step) this.#set.add(step.variable);
+    if ("fd" in step) this.#descriptors.push({ path: `${path}.${step.op}`, message: step.fd });
+  }
+
+  /** The program is complete: each descriptor must come from somewhere. */
+  checkDescriptors(given: readonly string[]): void {
+    for (const { path, message: name } of this.#descriptors.splice(0))
+      if (!this.#set.has(name) && !given.includes(name))
+        this.problem(path, `no step sets ${name}; variables here: ${[...given, ...this.#set].join(", ") || "none"}`);
+    this.#set.clear();
   }
 
   hostName(value: string, path: string): string {
@@ -70,7 +89,10 @@ export class Resolver {
   }
 
   sysctlValue(short: string, value: number | string, path: string): string {
-    const wrong = sysctlProblem(fullSysctlName(short), String(value));
+    const full = fullSysctlName(short);
+    const wrong = isModelled(full, String(value))
+      ? sysctlProblem(full, String(value))
+      : `is not modelled: no rule of the engine reads it, and it stays at ${BASELINE[full] ?? ""}`;
     if (wrong !== null) this.problem(path, `${short} ${wrong}; this is ${JSON.stringify(value)}`);
     return String(value);
   }

@@ -75,7 +75,7 @@ export function canonicalExperiment(
     const routines = Object.keys(spec.routines);
     if (!routines.includes("main"))
       resolver.problem(`${path}.routines`, "a program starts in the routine main, which is missing");
-    return {
+    const program = {
       name: programName,
       host: resolver.hostName(spec.host, `${path}.host`),
       start: spec.start,
@@ -87,6 +87,8 @@ export function canonicalExperiment(
         ]),
       ),
     };
+    resolver.checkDescriptors([]);
+    return program;
   });
 
   const probeNames = Object.keys(parsed.probes);

@@ -90,20 +90,6 @@ export function fullSysctlName(name: string): string {
   return name.includes(".") ? name : `net.ipv4.${name}`;
 }
 
-/** What is wrong with a value, which the kernel would refuse; null: nothing. */
-export function sysctlProblem(fullName: string, value: string): string | null {
-  if (fullName === "net.ipv4.tcp_congestion_control")
-    return /^[a-z]+$/.test(value) ? null : "is the name of an algorithm";
-  const numbers = value.split(/\s+/).map((word) => (/^\d{1,10}$/.test(word) ? Number(word) : NaN));
-  if (fullName === "net.ipv4.ip_local_port_range") {
-    const [first = NaN, last = NaN, ...more] = numbers;
-    const fits = more.length === 0 && first >= 1 && first <= last && last <= 65_535;
-    return fits ? null : "is a first and a last port, as in 32768 60999";
-  }
-  const [only = NaN, ...more] = numbers;
-  return more.length === 0 && only < 2 ** 31 ? null : "is a whole number from 0 to 2147483647";
-}
-
 /** True for a sysctl an experiment may set on some version of Linux. */
 export function isKnownSysctl(fullName: string): boolean {
   return [...Object.keys(BASELINE), "net.ipv4.tcp_tw_recycle", ...OF_THE_MACHINE].includes(fullName);

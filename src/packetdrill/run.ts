@@ -2,7 +2,8 @@
  * Plays a script against one simulated host. Outbound lines take the segments the host sent one by one,
  * in order; times have a tolerance; a call may wait while later events happen.
  */
-import { BASELINE } from "../experiment/sysctl.ts";
+import { BASELINE, isKnownSysctl } from "../experiment/sysctl.ts";
+import { sysctlProblem } from "../experiment/sysctl-values.ts";
 import { NotModelled } from "../engine/not-modelled.ts";
 import { openSingleHost, type SingleHost } from "../engine/single-host.ts";
 import { type CallPlan, LOCAL, planCall } from "./calls.ts";
@@ -113,6 +114,8 @@ function playEvent(state: Play, event: ScriptEvent, plan: CallPlan | undefined):
 }
 
 function set({ host }: Play, { place, name, value }: Sysctl): void {
+  const wrong = isKnownSysctl(name) ? sysctlProblem(name, value) : null;
+  if (wrong !== null) throw new ScriptError(place, `${name} ${wrong}; this is ${JSON.stringify(value)}`);
   try {
     host.setSysctl(name, value);
   } catch (error) {

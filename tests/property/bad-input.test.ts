@@ -134,6 +134,9 @@ describe("an experiment with something wrong in it", () => {
     expect(
       problems(main([{ socket: "conn" }, { setsockopt: { fd: "conn", option: "SO_NONSENSE", value: 1 } }])),
     ).toContain("programs.client.routines.main.1");
+    expect(problems(main([{ socket: "conn" }, { loop: { do: [{ recv: { fd: "con", bytes: 1 } }] } }]))).toContain(
+      "programs.client.routines.main.1.loop.do.0.recv: no step sets con; variables here: conn",
+    );
     expect(problems(main(["break"]))).toContain("programs.client.routines.main.0");
   });
 });

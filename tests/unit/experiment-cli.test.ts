@@ -43,6 +43,7 @@ describe("a program that loops for ever, on the command line", () => {
   it("a file that is no experiment is refused with its name and place, not a stack", () => {
     const { status, stdout, stderr } = cli("broken.yaml", looping("sett: { n: 1 }"));
     expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).not.toContain("content/experiments");
     expect(stderr).toMatch(/broken\.yaml: programs\.server\.routines\.main/);
     expect(stderr).not.toMatch(/at .*\.ts:/);
   });

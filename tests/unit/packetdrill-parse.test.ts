@@ -153,7 +153,10 @@ describe("what is wrong in a script, and where", () => {
     [`${SOCKET}+0 close(3) = 0 EPIPE`, "2:22 a call that fails with EPIPE returns -1; write = -1 EPIPE"],
     [`${SOCKET}+0 shutdown(3, SHUT_UP) = 0`, "2:16 write SHUT_RD, SHUT_WR or SHUT_RDWR"],
     [`${SOCKET}+0 \`ifconfig lo\``, "2:5 the command ifconfig is not understood; write sysctl -q net.ipv4.name=value"],
-    [`\`\nsysctl -q net.ipv4.tcp_sack=on\`\n${SOCKET}`, '2:2 sysctl net.ipv4.tcp_sack is "on", not a whole number'],
+    [
+      `\`\nsysctl -q net.ipv4.tcp_sack=on\`\n${SOCKET}`,
+      '2:2 net.ipv4.tcp_sack is a whole number from 0 to 255; this is "on"',
+    ],
     [
       `${SOCKET}+0 %{ tcpi_state == 1 }%`,
       '2:7 expected assert, found "tcpi_state"; write assert tcpi_state == 7, tcpi_state',
