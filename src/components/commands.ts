@@ -3,11 +3,19 @@ import { z } from "zod";
 import text from "../../content/reference/commands.json?raw";
 
 const schema = z.strictObject({
-  format: z.literal("lastack-commands/1"),
+  format: z.literal("lastack-commands/2"),
   kernel: z.string(),
   date: z.iso.date(),
   tools: z.string(),
-  commands: z.array(z.strictObject({ id: z.string(), command: z.string(), changes: z.boolean(), output: z.string() })),
+  commands: z.array(
+    z.strictObject({
+      id: z.string(),
+      command: z.string(),
+      /** To the host: a debugger that reads does stop its program meanwhile. */
+      does: z.enum(["reads", "stops", "changes"]),
+      output: z.string(),
+    }),
+  ),
 });
 
 export const commandRun = schema.parse(JSON.parse(text));

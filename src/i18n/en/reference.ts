@@ -72,5 +72,10 @@ export const reference = {
     claims: "What people say about it",
     chapters: "Chapters",
   },
-  command: { reads: "only reads", changes: "changes something", ran: "Run on Linux {kernel}, {date}" },
+  command: {
+    reads: "only reads",
+    stops: "stops the program for a moment",
+    changes: "changes something",
+    ran: "Run on Linux {kernel}, {date}",
+  },
 } as const;
