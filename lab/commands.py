@@ -50,7 +50,7 @@ COMMANDS = [
      "nstat -asz TcpExtListenOverflows TcpExtTCPAbortOnClose TcpExtTCPAbortOnData TcpExtTCPAbortOnTimeout TcpOutRsts"),
     ("sockstat", 0, "reads", "grep TCP: /proc/net/sockstat"),
     ("most-files", None, "reads",
-     """for p in /proc/[0-9]*; do echo "$(ls $p/fd | wc -l) $p"; done | sort -rn | head -3"""),
+     "find /proc/[0-9]*/fd -type l -printf '%h\\n' 2>/dev/null | sort | uniq -c | sort -rn | head -3"),
     ("open-files", None, "reads", "sysctl fs.file-nr"),
     ("conntrack", None, "reads", "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max"),
     ("log", None, "reads", "dmesg -T | grep -iE 'tcp_mem|orphaned|table full|syn flooding|file-max'"),

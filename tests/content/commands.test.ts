@@ -31,6 +31,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 /** What the command has to print, where a wrong word in it leaves the exit status at 0. */
 const PRINTS: readonly (readonly [RegExp, (command: string) => readonly RegExp[]])[] = [
   [/\bgdb /, () => [/^#0 /m]],
+  [/^find /, () => [/^ *\d+ \/proc\/\d+\/fd$/m]],
   // A counter that does not exist is left out in silence.
   [
     /\bnstat /,
@@ -133,8 +134,8 @@ function problem(command: string): string | null {
   const silent = PRINTS.flatMap(([which, lines]) => (which.test(command) ? lines(command) : []))
     .filter((line) => !line.test(printed))
     .map((line) => `no line like ${line.source}`);
-  // grep and diff say 1 for “nothing found” and “not the same”.
-  const asked = status === 1 && stderr === "" && /\| (?:grep|diff) [^|]*$/.test(command);
+  // 1 is “nothing found” to grep, “not the same” to diff, and a process that ended meanwhile to find.
+  const asked = status === 1 && stderr === "" && /\| (?:grep|diff) [^|]*$|^find /.test(command);
   const fine = (status === 0 || (status === 124 && lasts) || asked) && silent.length === 0;
   return fine ? null : [`exit status ${status}`, stderr, ...silent].join("\n");
 }
