@@ -124,8 +124,22 @@ function problem(command: string): string | null {
   ];
   const lasts = /\b(?:tcpdump|strace) /.test(command);
   const { status, stdout, stderr } = spawnSync(
-    "nsenter",
-    [...enter, "timeout", "-s", "INT", "-k", "2", lasts ? "1" : "60", "bash", "-e", "-o", "pipefail", "-c", words],
+    enter[0]!,
+    [
+      ...enter.slice(1),
+      "timeout",
+      "-s",
+      "INT",
+      "-k",
+      "2",
+      lasts ? "1" : "60",
+      "bash",
+      "-e",
+      "-o",
+      "pipefail",
+      "-c",
+      words,
+    ],
     // Without SHELL, which unshare starts as at a login.
     { cwd: here, env: { PATH: process.env["PATH"] }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
   );
