@@ -116,30 +116,13 @@ function problem(command: string): string | null {
     .replaceAll("ADDRESS", "127.0.0.1")
     .replaceAll("./server 7000", "true")
     .replaceAll("sleep 10", "sleep 0.1");
-  const enter = [
-    "-t",
-    String(target!.pid),
-    "-n",
-    ...(process.getuid?.() === 0 ? [] : ["-U", "--preserve-credentials"]),
-  ];
+  const own = process.getuid?.() === 0 ? [] : ["-U", "--preserve-credentials"];
   const lasts = /\b(?:tcpdump|strace) /.test(command);
+  const limited = `nsenter -t ${target!.pid} -n ${own.join(" ")} timeout -s INT -k 2 ${lasts ? 1 : 60}`;
+  const [program = "", ...rest] = limited.split(/ +/);
   const { status, stdout, stderr } = spawnSync(
-    enter[0]!,
-    [
-      ...enter.slice(1),
-      "timeout",
-      "-s",
-      "INT",
-      "-k",
-      "2",
-      lasts ? "1" : "60",
-      "bash",
-      "-e",
-      "-o",
-      "pipefail",
-      "-c",
-      words,
-    ],
+    program,
+    [...rest, "bash", "-e", "-o", "pipefail", "-c", words],
     // Without SHELL, which unshare starts as at a login.
     { cwd: here, env: { PATH: process.env["PATH"] }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
   );
