@@ -7,6 +7,7 @@ import { isChange } from "../../src/experiment/change-shape.ts";
 import { bare, fault, KERNELS, optionShape } from "../../src/experiment/interventions.ts";
 import { decodeLink, encodeLink, resolveLink } from "../../src/experiment/permalink.ts";
 import type { Intervention } from "../../src/experiment/run.ts";
+import { isModelled, sysctlProblem } from "../../src/experiment/sysctl-values.ts";
 import { parseSegmentWord, SEGMENT_WORDS } from "../../src/experiment/words.ts";
 import { experiment } from "../experiments.ts";
 
@@ -18,8 +19,13 @@ const at = fc.oneof(
 const late = at.map((t) => Math.max(t, 200_000));
 const host = fc.constantFrom("A", "B");
 const program = fc.constantFrom("client", "server");
-const name = fc.constantFrom(...CODED_SYSCTLS.filter((one) => !/range|control/.test(one)));
-const value = fc.integer({ min: 0, max: 1_000_000 }).map(String);
+/** A sysctl and a value that may be given to it. */
+const setting = fc
+  .record({
+    name: fc.constantFrom(...CODED_SYSCTLS.filter((one) => !/range|control/.test(one))),
+    value: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 1_000_000 })).map(String),
+  })
+  .filter(({ name, value }) => isModelled(name, value) && sysctlProblem(name, value) === null);
 const wellFormed = (option: SocketOption) =>
   fc
     .oneof(
@@ -70,12 +76,17 @@ const change: fc.Arbitrary<Intervention> = fc.oneof(
   fc
     .tuple(host, match, fc.option(fc.integer({ min: 1, max: 500 }), { nil: null }), act, at)
     .map(([from, what, nth, does, after]) => ({ add: "fault" as const, fault: fault(from, what, nth, does, after) })),
-  fc.record({ set: fc.constant("sysctl" as const), host, name, value }),
+  fc.tuple(host, setting).map(([where, one]) => ({ set: "sysctl" as const, host: where, ...one })),
   fc.record({ set: fc.constant("kernel" as const), host, version: fc.constantFrom(...KERNELS) }),
   option.map((one) => ({ set: "option" as const, program: "client", variable: "conn", ...one })),
   fc
     .oneof(
-      fc.record({ at, do: fc.constant("sysctl" as const), host, name, value }),
+      fc.tuple(at, host, setting).map(([when, where, one]) => ({
+        at: when,
+        do: "sysctl" as const,
+        host: where,
+        ...one,
+      })),
       fc.record({ at: late, do: fc.constant("kill" as const), program }),
       fc.record({ at, do: fc.constant("link" as const), host, up: fc.boolean() }),
       fc.record({
