@@ -17,6 +17,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "data.behind-fin": "tests/conformance/fuzz.test.ts: fuzz-6206, recorded",
   "close.linger-0-silent": "tests/conformance/fuzz.test.ts: linger-zero-both-fins, recorded",
   "tw.syn-nobody-listens": "tests/conformance/fuzz.test.ts: fuzz-2127, recorded",
+  "accept.ack-too-old": "tests/unit/engine/asked-of-a-kernel.test.ts",
+  "rst.behind-held": "tests/unit/engine/asked-of-a-kernel.test.ts",
+  "data.no-room": "tests/unit/engine/asked-of-a-kernel.test.ts",
   "syn.in-window-rst": "tests/unit/engine/kernel-version.test.ts: before Linux 3.6",
 };
 

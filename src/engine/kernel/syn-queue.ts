@@ -4,6 +4,8 @@
  */
 import { SECOND } from "../time.ts";
 import type { State } from "../trace.ts";
+import type { Crowd } from "../tcp/half-open.ts";
+import { type AnySocket, type FullSocket, isHalfOpen } from "../tcp/socket.ts";
 import type { Host } from "./host.ts";
 
 export interface SynQueue {
@@ -20,6 +22,17 @@ const COOKIE_PERIODS = 2;
 
 export function synQueueOf(host: Host, listener: number): SynQueue {
   return host.synQueues.get(listener) ?? EMPTY;
+}
+
+/** What waits at the listener of a half-open connection; null while it is at most half of the backlog, or four. */
+export function crowdOf(host: Host, socket: FullSocket): Crowd | null {
+  const listener = isHalfOpen(socket) && host.sockets.get(socket.listener ?? 0);
+  if (!listener || listener.kind !== "listen") return null;
+  const all = synQueueOf(host, listener.id).length;
+  if (all * 2 <= Math.max(8, listener.backlog)) return null;
+  const isYoung = (one: AnySocket): boolean =>
+    one.kind === "full" && isHalfOpen(one) && one.listener === listener.id && one.backoff === 0;
+  return { all, young: [...host.sockets.values()].filter(isYoung).length };
 }
 
 /** A child of the listener changed its state. */

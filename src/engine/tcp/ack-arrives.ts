@@ -3,17 +3,24 @@
  * RFC 9293 section 3.10.7.4, fifth check; tcp_ack, tcp_clean_rtx_queue. When to send one is in `acknowledge.ts`.
  */
 import type { Segment } from "../segment.ts";
-import { seqAdd, seqAfter, seqDiff } from "../seq.ts";
+import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
 import { MILLISECOND } from "../time.ts";
 import { finishClosing } from "./fin-wait-2.ts";
 import { onProbeAnswered } from "./persist.ts";
 import { armTransmit, takeSample } from "./retransmission.ts";
+import { type FullSocket, isHalfOpen } from "./socket.ts";
 import { TIME_WAIT_LENGTH } from "./time-wait.ts";
 import { becomeMini, destroy, move, timestampNow, type Turn, wake } from "./turn.ts";
 
-/** Takes in the acknowledgement number and the window. */
+/** Older than any that could still be on its way: what comes with it may be forged (RFC 5961 section 5.2, tcp_ack). */
+export function isTooOldAck(s: FullSocket, { ack }: Segment): boolean {
+  return seqDiff(s.snd_una, ack) > Math.min(s.max_window, s.bytes_acked);
+}
+
+/** Takes in the acknowledgement number and the window. An older one than the last says nothing (tcp_ack, old_ack). */
 export function acknowledgementArrives(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
+  if (seqBefore(segment.ack, s.snd_una)) return;
   const advanced = seqAfter(segment.ack, s.snd_una);
   s.last_heard = env.now;
   s.probes_out = 0;
@@ -27,6 +34,8 @@ export function acknowledgementArrives(turn: Turn, segment: Segment): void {
       else if (!one.retransmitted) sample = env.now - one.sent_at;
     }
     sample ??= echoedSample(turn, segment);
+    // The SYN of a listener's child is not counted: the request has sent it.
+    if (!isHalfOpen(s)) s.bytes_acked += seqDiff(segment.ack, s.snd_una);
     s.snd_una = segment.ack;
     s.flight = remaining;
     s.retransmits = 0;
@@ -34,10 +43,12 @@ export function acknowledgementArrives(turn: Turn, segment: Segment): void {
     s.tail_probe_sent = false;
     if (sample !== null) takeSample(turn, sample);
   }
-  const newer = seqAfter(segment.seq, s.snd_wl1) || segment.seq === s.snd_wl1;
-  if (advanced || newer) {
+  // With the same numbers a window only grows, or closes (tcp_may_update_window).
+  const newer = seqDiff(segment.seq, s.snd_wl1) - (segment.win > s.snd_wnd || segment.win === 0 ? 0 : 1);
+  if (advanced || newer >= 0) {
     s.snd_wnd = segment.win;
     s.snd_wl1 = segment.seq;
+    s.max_window = Math.max(s.max_window, segment.win);
   }
   if (advanced) {
     armTransmit(turn);

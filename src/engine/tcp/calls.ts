@@ -9,7 +9,7 @@ import { checkAfterRead } from "./acknowledge.ts";
 import { orphanInFinWait2 } from "./fin-wait-2.ts";
 import { restartKeepalive, startKeepalive } from "./keepalive.ts";
 import { resetOverLimit } from "./orphan-limit.ts";
-import { push } from "./output.ts";
+import { push, sendFin } from "./output.ts";
 import type { RuleId } from "./rules.ts";
 import { type FullSocket, isHalfOpen, unreadBytes } from "./socket.ts";
 import {
@@ -112,20 +112,11 @@ function shutdown(turn: Turn, how: "read" | "write" | "both"): void {
   if (how !== "write") turn.s.shut_receive = true;
   if (how !== "read") {
     turn.s.shut_send = true;
-    sendFin(turn, "shutdown.fin");
+    // The FIN of a crossing open waits until it is open (tcp_shutdown since 6.10).
+    if (turn.s.state !== "SYN-RECEIVED") sendFin(turn, "shutdown.fin");
   }
   // inet_shutdown: sk_state_change, whatever was shut.
   wake(turn, "shutdown.fin");
-}
-
-/** Queues the FIN behind the last byte, if this state allows one (tcp_close_state, tcp_send_fin). */
-function sendFin(turn: Turn, rule: RuleId): void {
-  const { s } = turn;
-  if (s.state !== "ESTABLISHED" && s.state !== "CLOSE-WAIT" && s.state !== "SYN-RECEIVED") return;
-  move(turn, "close()", rule);
-  s.fin_queued = true;
-  s.write_seq = seqAdd(s.write_seq, 1);
-  push(turn);
 }
 
 function close(turn: Turn, rule: RuleId): void {

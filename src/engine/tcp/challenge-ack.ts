@@ -32,7 +32,12 @@ export function refuse(turn: Turn, segment: Segment, rule: RuleId): void {
     challengeSyn(turn);
     return;
   }
-  if (rule === "accept.old-timestamp") count(turn, "PAWSEstab");
+  if (rule === "accept.old-timestamp") {
+    // An old acknowledgement is common and asks for no answer (tcp_disordered_ack_check).
+    if (!isHalfOpen(turn.s) && !hasDataOrFin(segment) && seqBefore(segment.seq, turn.s.rcv_nxt))
+      return note(turn, rule);
+    count(turn, "PAWSEstab");
+  }
   // What holds bytes came because an acknowledgement was lost: it is never kept waiting.
   if (hasDataOrFin(segment)) {
     if (seqBefore(segment.seq, turn.s.rcv_nxt)) enterQuick(turn);

@@ -1,11 +1,13 @@
 /** Data and FIN arrive, in order or too early: RFC 9293 section 3.10.7.4, seventh check; tcp_data_queue. */
 import { endSeq, FIN, has, hasDataOrFin, type Segment, SYN } from "../segment.ts";
 import { seqAdd, seqAfter, seqBefore, seqDiff } from "../seq.ts";
+import { windowEnd } from "./acceptance.ts";
 import { dataReceived, enterQuick } from "./acknowledge.ts";
 import { finArrives } from "./fin-arrives.ts";
 import { resetFor } from "./no-socket.ts";
-import type { OutOfOrder } from "./socket.ts";
-import { count, destroy, move, note, type Turn, wake } from "./turn.ts";
+import { reset } from "./reset-arrives.ts";
+import { endOf, type OutOfOrder } from "./socket.ts";
+import { count, note, type Turn, wake } from "./turn.ts";
 
 /** Returns whether the segment filled a gap, so that what had been kept behind it followed on. */
 export function dataArrives(turn: Turn, segment: Segment): boolean {
@@ -18,14 +20,18 @@ export function dataArrives(turn: Turn, segment: Segment): boolean {
     return false;
   }
   const finSent = s.state === "FIN-WAIT-1" || s.state === "FIN-WAIT-2";
-  if (s.shut_receive && finSent && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
+  if ((s.fin_received || (s.shut_receive && finSent)) && seqAfter(seqAdd(segment.seq, segment.len), s.rcv_nxt)) {
     abortOnData(turn, segment);
     return false;
   }
-  if (!seqAfter(end, s.rcv_nxt)) {
+  // A FIN alone is taken into a closed window (tcp_data_queue).
+  const room = seqDiff(windowEnd(s), seqAfter(segment.seq, s.rcv_nxt) ? segment.seq : s.rcv_nxt);
+  const dropped = room <= 0 && segment.len > 0;
+  if (dropped || !seqAfter(end, s.rcv_nxt)) {
     enterQuick(turn);
     s.ack_scheduled = true;
-    note(turn, has(segment, FIN) && segment.len === 0 ? "fin.again" : "data.duplicate");
+    if (dropped) note(turn, "data.no-room");
+    else note(turn, has(segment, FIN) && segment.len === 0 ? "fin.again" : "data.duplicate");
     return false;
   }
   if (seqAfter(segment.seq, s.rcv_nxt)) {
@@ -41,25 +47,22 @@ export function dataArrives(turn: Turn, segment: Segment): boolean {
     const next = s.out_of_order[0];
     if (!next || seqAfter(next.seq, s.rcv_nxt)) break;
     s.out_of_order = s.out_of_order.slice(1);
-    const nextEnd = seqAdd(next.seq, next.len + (next.fin ? 1 : 0));
+    const nextEnd = endOf(next);
     if (seqAfter(nextEnd, s.rcv_nxt)) receive(turn, nextEnd, next.len, next.fin);
   }
   return s.out_of_order.length === 0;
 }
 
 /**
- * The program has closed, or shut down both ways: nobody will ever read this (RFC 1122 section 4.2.2.13;
- * tcp_rcv_state_process, RCV_SHUTDOWN). A FIN behind a gap says as much. A program that still holds the socket
- * is told.
+ * The program has closed, or shut down both ways, or the peer itself has said that nothing follows: nobody will ever
+ * read this (RFC 1122 section 4.2.2.13; tcp_rcv_state_process, RCV_SHUTDOWN). A FIN behind a gap says as much. A program
+ * that still holds the socket is told.
  */
 function abortOnData(turn: Turn, segment: Segment): void {
   count(turn, "TCPAbortOnData");
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
   count(turn, "TcpOutRsts");
-  turn.s.error = "ECONNRESET";
-  move(turn, "abort", "data.after-close");
-  wake(turn, "data.after-close");
-  destroy(turn, "data.after-close");
+  reset(turn, "data.after-close");
 }
 
 function receive(turn: Turn, end: number, length: number, fin: boolean): void {

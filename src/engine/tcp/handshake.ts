@@ -10,6 +10,7 @@ import { isLimited } from "./challenge-ack.ts";
 import { startKeepalive } from "./keepalive.ts";
 import { agreeOnOptions } from "./listen.ts";
 import { resetFor } from "./no-socket.ts";
+import { sendFin } from "./output.ts";
 import { reset } from "./reset-arrives.ts";
 import { repeatSynAck, RTO_FALLBACK } from "./retransmission.ts";
 import type { FullSocket } from "./socket.ts";
@@ -20,10 +21,7 @@ export function inSynSent(turn: Turn, segment: Segment): void {
   if (has(segment, ACK)) {
     const acceptable = seqAfter(segment.ack, s.snd_una) && !seqAfter(segment.ack, s.snd_nxt);
     if (!acceptable) {
-      if (!has(segment, RST)) {
-        turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
-        count(turn, "TcpOutRsts");
-      }
+      refuseAck(turn, segment);
       hastenSyn(turn);
       return;
     }
@@ -49,6 +47,13 @@ export function inSynSent(turn: Turn, segment: Segment): void {
   s.rcv_wnd = s.options.receive_buffer;
   sendAck(turn, "connect.established");
   wake(turn, "connect.established");
+}
+
+/** What it acknowledges was never sent. */
+export function refuseAck(turn: Turn, segment: Segment): void {
+  if (has(segment, RST)) return;
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
+  count(turn, "TcpOutRsts");
 }
 
 /**
@@ -95,7 +100,7 @@ export function synIntoHalfOpen(turn: Turn, segment: Segment): void {
 export function opensConnection(turn: Turn, segment: Segment): boolean {
   const { s, env } = turn;
   if (segment.ack !== s.snd_nxt) {
-    turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
+    refuseAck(turn, segment);
     return false;
   }
   if (env.acceptQueueFull) {
@@ -108,6 +113,7 @@ export function opensConnection(turn: Turn, segment: Segment): boolean {
   if (s.listener === null) {
     move(turn, "our SYN is acknowledged", "connect.crossed");
     wake(turn, "connect.crossed");
+    if (s.shut_send) sendFin(turn, "shutdown.fin");
   } else {
     move(turn, "our SYN is acknowledged", "listen.child");
     count(turn, "TcpPassiveOpens");

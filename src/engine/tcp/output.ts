@@ -5,9 +5,10 @@
 import { ACK, FIN, PSH } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";
 import { armTransmit } from "./retransmission.ts";
+import type { RuleId } from "./rules.ts";
 import type { Flight } from "./socket.ts";
 import { SECOND } from "../time.ts";
-import { arm, emit, type Turn } from "./turn.ts";
+import { arm, emit, move, type Turn } from "./turn.ts";
 
 /** Bytes written and not sent, the FIN not counted. */
 export function unsentBytes(turn: Turn): number {
@@ -42,18 +43,18 @@ const OFFLOAD_MOST = 65_216;
 /**
  * Sends what may be sent. A short segment waits while another short one is out (Nagle, as Minshall changed it),
  * unless a FIN ends it; with `more` it waits for what the program says is coming (MSG_MORE, tcp_push with
- * TCP_NAGLE_CORK).
+ * TCP_NAGLE_CORK). With `probe` the first segment is as long as the window.
  */
-export function push(turn: Turn, more = false): void {
+export function push(turn: Turn, more = false, probe = false): void {
   const { s, env } = turn;
   let sent = false;
   const most = offloadSegments(turn);
   let inPacket = 0;
-  for (let len = nextLength(turn, more); len !== null;) {
+  for (let len = nextLength(turn, more, probe); len !== null;) {
     const finWaiting = isFinUnsent(turn);
     const last = len === unsentBytes(turn);
     const fin = last && finWaiting && sendWindow(turn) > len;
-    const marked = last && s.push_marked;
+    const marked = probe || (last && s.push_marked);
     const seq = s.snd_nxt;
     // A reply within the delay of what it answers: the acknowledgement rides on it (tcp_event_data_sent).
     if (len > 0 && env.now - s.lrcvtime < s.ato) s.pingpong = true;
@@ -63,7 +64,7 @@ export function push(turn: Turn, more = false): void {
     inPacket = len > 0 ? inPacket + 1 : 0;
     const ends = inPacket === most || following === null || following === 0;
     // A packet of several segments ends with PSH, whatever the program asked for (__tcp_transmit_skb since 5.4).
-    const pushed = len > 0 && (marked || (ends && inPacket > 1));
+    const pushed = marked || (ends && inPacket > 1);
     if (ends) inPacket = 0;
     if (pushed) s.flight = s.flight.with(-1, { ...(s.flight.at(-1) as Flight), push: true });
     const rule = !fin ? "data.send" : len > 0 ? "fin.on-last-data" : "fin.sent";
@@ -71,11 +72,21 @@ export function push(turn: Turn, more = false): void {
     sent = true;
     len = following;
   }
-  if (unsentBytes(turn) === 0) s.push_marked = false;
+  if (s.snd_nxt === s.write_seq) s.push_marked = false;
   if (sent) armTransmit(turn);
   else if (s.flight.length === 0 && (unsentBytes(turn) > 0 || isFinUnsent(turn)) && s.timers.persist === null) {
     arm(turn, "persist", env.now + s.rto * 2 ** s.backoff, "persist.armed");
   }
+}
+
+/** Queues the FIN behind the last byte, if this state allows one (tcp_close_state, tcp_send_fin). */
+export function sendFin(turn: Turn, rule: RuleId): void {
+  const { s } = turn;
+  if (s.state !== "ESTABLISHED" && s.state !== "CLOSE-WAIT" && s.state !== "SYN-RECEIVED") return;
+  move(turn, "close()", rule);
+  s.fin_queued = true;
+  s.write_seq = seqAdd(s.write_seq, 1);
+  push(turn);
 }
 
 function isFinUnsent({ s }: Turn): boolean {
@@ -88,7 +99,7 @@ function sendWindow({ s }: Turn): number {
 }
 
 /** Length of the segment that may be sent now, 0 for a FIN alone; null: none may. */
-function nextLength(turn: Turn, more: boolean): number | null {
+function nextLength(turn: Turn, more: boolean, probe = false): number | null {
   const { s } = turn;
   const waiting = unsentBytes(turn);
   const finWaiting = isFinUnsent(turn);
@@ -97,8 +108,11 @@ function nextLength(turn: Turn, more: boolean): number | null {
   // window; tcp_cwnd_test in TCP_CA_Loss).
   if (s.retransmits > 0 && s.flight.length > 0) return null;
   const room = sendWindow(turn);
-  const len = Math.min(waiting, s.mss, Math.max(room, 0));
-  if (len < Math.min(waiting, s.mss) || room < 1) return null;
+  if (room < 1) return null;
+  const whole = Math.min(waiting, s.mss);
+  const len = probe ? Math.min(whole, room) : whole;
+  // The FIN needs room too (tcp_snd_wnd_test).
+  if (room < len + (finWaiting && len === waiting && !probe ? 1 : 0)) return null;
   if (more && len < s.mss) return null;
   const holdsBack = len < s.mss && smallInFlight(turn) && !s.options.no_delay;
   if (waiting > 0 && holdsBack && !(len === waiting && finWaiting)) return null;

@@ -3,7 +3,7 @@ import type { Segment } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import { challenge } from "./challenge-ack.ts";
 import type { RuleId } from "./rules.ts";
-import type { FullSocket } from "./socket.ts";
+import { endOf, type FullSocket } from "./socket.ts";
 import { destroy, move, type Turn, wake } from "./turn.ts";
 
 /** A RST with the number of the FIN that was taken is believed too: some stacks send it (tcp_reset_check). */
@@ -15,7 +15,10 @@ export function isBehindFin(s: FullSocket, segment: Segment): boolean {
 /** A RST inside the window: exactly the next expected number, or it is only a guess (RFC 5961 section 3.2). */
 export function resetArrives(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
+  const held = s.out_of_order.at(-1);
   if (segment.seq === s.rcv_nxt) reset(turn, "rst.exact");
+  // A peer that learned by SACK what came may count from its end (max_sack).
+  else if (s.sack && held && segment.seq === endOf(held)) reset(turn, "rst.behind-held");
   else if (env.kernel["rst.inexact"] === "believed") reset(turn, "rst.in-window");
   else challenge(turn, "rst.challenge-ack");
 }

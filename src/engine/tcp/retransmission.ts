@@ -5,12 +5,16 @@
 import { ACK, FIN, PSH, SYN } from "../segment.ts";
 import { seqAfter } from "../seq.ts";
 import { jiffy, SECOND } from "../time.ts";
+import { synAckRetries } from "./half-open.ts";
 import { resetOverLimit } from "./orphan-limit.ts";
-import type { Flight, FullSocket } from "./socket.ts";
+import { type Flight, type FullSocket, isHalfOpen } from "./socket.ts";
 import { arm, cancelTransmit, count, destroy, emit, type Environment, move, note, type Turn, wake } from "./turn.ts";
 
 /** Timeout before any sample: TCP_TIMEOUT_INIT, RFC 6298 2.1. */
 export const RTO_INITIAL = SECOND;
+
+/** What a number of retries counts in, whatever tcp_rto_min_us says: TCP_RTO_MIN. */
+const RETRY_LEAST = 200_000;
 
 /** Timeout if the handshake gave no sample, for its segments were sent twice: TCP_TIMEOUT_FALLBACK, RFC 6298 5.7. */
 export const RTO_FALLBACK = 3 * SECOND;
@@ -82,14 +86,7 @@ export function armTransmit(turn: Turn): void {
 }
 
 function mayProbeTail(s: FullSocket, env: Environment): boolean {
-  return (
-    env.settings.tcp_early_retrans >= 3 &&
-    s.sack &&
-    s.state !== "SYN-SENT" &&
-    s.state !== "SYN-RECEIVED" &&
-    !s.tail_probe_sent &&
-    s.retransmits === 0
-  );
+  return env.settings.tcp_early_retrans >= 3 && s.sack && !isOpening(s) && !s.tail_probe_sent && s.retransmits === 0;
 }
 
 type ResendRule = "rto.fired" | "rto.tail-probe" | "rto.syn" | "rto.syn-ack" | "listen.syn-again";
@@ -139,21 +136,24 @@ export function onRetransmit(turn: Turn): void {
     return;
   }
   if (s.orphan && resetOverLimit(turn)) return;
-  const opening = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
+  const rule = s.state === "SYN-SENT" ? "rto.syn" : s.state === "SYN-RECEIVED" ? "rto.syn-ack" : "rto.fired";
   s.retransmits += 1;
   collapse(turn);
-  resend(turn, 0, opening);
+  resend(turn, 0, rule);
   if (s.retrans_stamp === null) s.retrans_stamp = env.now;
   // The first timeouts of a SYN are linear (tcp_syn_linear_timeouts), all others double.
   const linear = s.state === "SYN-SENT" && s.retransmits <= env.settings.tcp_syn_linear_timeouts;
   if (!linear) s.backoff += 1;
-  arm(turn, "retransmit", env.now + withinUserTimeout(s, env, effectiveTimeout(s, env)), "rto.armed");
+  arm(turn, "retransmit", env.now + withinUserTimeout(turn, effectiveTimeout(s, env), s.retrans_stamp), "rto.armed");
 }
 
-/** The last wait ends with TCP_USER_TIMEOUT (tcp_clamp_rto_to_user_timeout). Microseconds. */
-function withinUserTimeout(s: FullSocket, env: Environment, wait: number): number {
-  if (s.options.user_timeout === 0 || s.retrans_stamp === null) return wait;
-  const left = s.options.user_timeout * 1000 - (env.now - s.retrans_stamp);
+/**
+ * The last wait ends with TCP_USER_TIMEOUT after `since` (tcp_clamp_rto_to_user_timeout,
+ * tcp_clamp_probe0_to_user_timeout). Microseconds.
+ */
+export function withinUserTimeout({ s, env }: Turn, wait: number, since: number | null): number {
+  if (s.options.user_timeout === 0 || since === null) return wait;
+  const left = s.options.user_timeout * 1000 - (env.now - since);
   return left <= 0 ? SECOND / env.hz : Math.min(wait, left);
 }
 
@@ -171,14 +171,31 @@ function collapse(turn: Turn): void {
 /** Whether to stop trying (tcp_write_timeout). */
 function usedUp(turn: Turn): boolean {
   const { s, env } = turn;
-  if (s.state === "SYN-SENT") {
-    const retries = s.options.syn_retries ?? env.settings.tcp_syn_retries;
-    return s.retransmits >= retries + env.settings.tcp_syn_linear_timeouts || timedOut(s, env, retries, s.iss);
-  }
   // What the peer asked for does not count as a try (num_timeout, reqsk_timer_handler); each timeout has doubled the wait.
-  if (s.state === "SYN-RECEIVED") return s.backoff >= env.settings.tcp_synack_retries;
+  if (isHalfOpen(s)) return s.backoff >= synAckRetries(s, env);
+  if (isOpening(s)) {
+    const retries = s.options.syn_retries ?? env.settings.tcp_syn_retries;
+    const linear = s.state === "SYN-SENT" ? env.settings.tcp_syn_linear_timeouts : 0;
+    return s.retransmits >= retries + linear || timedOut(s, env, retries);
+  }
+  if (s.snd_wnd === 0 && !s.orphan) return windowStaysClosed(turn);
   const alive = effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000;
-  return timedOut(s, env, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2, null);
+  return timedOut(s, env, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2);
+}
+
+function isOpening({ state }: FullSocket): boolean {
+  return state === "SYN-SENT" || state === "SYN-RECEIVED";
+}
+
+/**
+ * The peer took back a window that something had been sent into: what is sent again is a probe, and a peer that answers
+ * is asked for ever. TCP_USER_TIMEOUT does not listen to answers (tcp_rtx_probe0_timed_out).
+ */
+function windowStaysClosed({ s, env }: Turn): boolean {
+  const userTimeout = s.options.user_timeout * 1000;
+  const since = env.now - (s.retrans_stamp ?? env.now);
+  const silent = Math.min(since, env.now - s.last_heard);
+  return silent > env.settings.tcp_rto_max_ms * 2000 || (userTimeout > 0 && since > userTimeout);
 }
 
 /** tcp_orphan_retries: 0 means 8 while the timeout has not reached its maximum (`alive`). */
@@ -189,13 +206,12 @@ export function orphanRetries(env: Environment, alive: boolean): number {
 
 /**
  * A number of retries is a time (retransmits_timed_out, tcp_model_timeout): what that many doublings
- * of the least timeout add up to, counted from the first retransmission; for a SYN from its sending,
- * with the initial timeout as base.
+ * of the least timeout add up to, counted from the first retransmission; for a SYN with the initial timeout as base.
  */
-function timedOut(s: FullSocket, env: Environment, retries: number, syn: number | null): boolean {
+function timedOut(s: FullSocket, env: Environment, retries: number): boolean {
   if (s.retransmits === 0) return false;
   const userTimeout = s.options.user_timeout * 1000;
-  const base = syn === null ? env.settings.tcp_rto_min_us : RTO_INITIAL;
+  const base = isOpening(s) ? RTO_INITIAL : RETRY_LEAST;
   const longest = env.settings.tcp_rto_max_ms * 1000;
   const doublings = Math.floor(Math.log2(longest / base));
   const modelled =

@@ -5,13 +5,13 @@
  * `time-wait.ts`, one that meets nothing in `no-socket.ts`.
  */
 import { ACK, has, RST, type Segment, SYN } from "../segment.ts";
-import { seqAfter, seqDiff } from "../seq.ts";
+import { seqAfter, seqBefore, seqDiff } from "../seq.ts";
 import { acceptance } from "./acceptance.ts";
-import { acknowledgementArrives, endsWithOurFin } from "./ack-arrives.ts";
+import { acknowledgementArrives, endsWithOurFin, isTooOldAck } from "./ack-arrives.ts";
 import { checkAcknowledge } from "./acknowledge.ts";
 import { challenge, refuse } from "./challenge-ack.ts";
 import { dataArrives } from "./data-arrives.ts";
-import { completesCrossingOpen, inSynSent, opensConnection, synIntoHalfOpen } from "./handshake.ts";
+import { completesCrossingOpen, inSynSent, opensConnection, refuseAck, synIntoHalfOpen } from "./handshake.ts";
 import { push } from "./output.ts";
 import { isBehindFin, reset, resetArrives } from "./reset-arrives.ts";
 import { type FullSocket, isHalfOpen } from "./socket.ts";
@@ -30,16 +30,19 @@ export function onSegment(socket: FullSocket, segment: Segment, env: Environment
 function inSynchronised(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
   if (has(segment, RST) && isBehindFin(s, segment)) return reset(turn, "rst.behind-fin");
-  const verdict = acceptance(s, segment, env.now);
+  const halfOpen = isHalfOpen(s);
+  if (halfOpen && has(segment, ACK) && !has(segment, RST) && segment.ack !== s.snd_nxt) return refuseAck(turn, segment);
+  const verdict = acceptance(s, segment, env.now, halfOpen ? 0 : 1);
   if (verdict !== "acceptable")
     return refuse(turn, segment, verdict === "old timestamp" ? "accept.old-timestamp" : "accept.out-of-window");
   if (has(segment, RST)) return resetArrives(turn, segment);
   if (has(segment, SYN) && !completesCrossingOpen(s, segment, env))
-    return isHalfOpen(s) ? synIntoHalfOpen(turn, segment) : synArrives(turn, segment);
+    return halfOpen ? synIntoHalfOpen(turn, segment) : synArrives(turn, segment);
   if (!has(segment, ACK)) return note(turn, "accept.no-ack-flag");
   if (s.state === "SYN-RECEIVED") {
     if (!opensConnection(turn, segment)) return;
   } else if (seqAfter(segment.ack, s.snd_nxt)) return challenge(turn, "accept.ack-of-unsent");
+  else if (isTooOldAck(s, segment)) return challenge(turn, "accept.ack-too-old");
   else acknowledgementArrives(turn, segment);
   rememberTimestamp(turn, segment);
   if (endsWithOurFin(turn, segment)) return;
@@ -55,6 +58,7 @@ function inSynchronised(turn: Turn, segment: Segment): void {
 function rememberTimestamp(turn: Turn, segment: Segment): void {
   const { s, env } = turn;
   if (!s.timestamps || segment.ts === null || seqAfter(segment.seq, s.rcv_wup)) return;
+  if (seqBefore(segment.ack, s.snd_una)) return;
   if (seqDiff(segment.ts.val, s.ts_recent) < 0) return;
   s.ts_recent = segment.ts.val;
   s.ts_recent_stamp = env.now;

@@ -8,6 +8,7 @@
  */
 import type { Endpoint } from "../process/program.ts";
 import type { End } from "../segment.ts";
+import { seqAdd } from "../seq.ts";
 import type { State } from "../trace.ts";
 
 /** A segment sent and not yet acknowledged. */
@@ -27,6 +28,10 @@ export interface OutOfOrder {
   readonly seq: number;
   readonly len: number;
   readonly fin: boolean;
+}
+
+export function endOf({ seq, len, fin }: OutOfOrder): number {
+  return seqAdd(seq, len + (fin ? 1 : 0));
 }
 
 export interface Linger {
@@ -113,6 +118,9 @@ export interface FullSocket extends SocketBase {
   readonly snd_nxt: number;
   readonly snd_wnd: number;
   readonly snd_wl1: number;
+  /** The largest window the peer has ever offered. */
+  readonly max_window: number;
+  readonly bytes_acked: number;
   /** Sequence number after everything the program has written, FIN included once queued. */
   readonly write_seq: number;
   /** What is unsent ends with PSH: a send() without MSG_MORE wrote some of it (tcp_mark_push). */
@@ -163,6 +171,8 @@ export interface FullSocket extends SocketBase {
   readonly tail_probe_sent: boolean;
   /** Probes of a zero window or of a silent peer that nobody has answered. */
   readonly probes_out: number;
+  /** When the probes of this closed window began. */
+  readonly probes_tstamp: number | null;
   /** When the peer was last heard (the later of lrcvtime and rcv_tstamp). */
   readonly last_heard: number;
 

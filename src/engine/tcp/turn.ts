@@ -8,6 +8,7 @@ import type { Settings } from "../kernel/settings.ts";
 import { ACK, type Segment, SYN } from "../segment.ts";
 import { seqAdd } from "../seq.ts";
 import type { State } from "../trace.ts";
+import type { Crowd } from "./half-open.ts";
 import type { RuleId } from "./rules.ts";
 import type { FullSocket, SocketTimer } from "./socket.ts";
 import { nextState, type TransitionEvent } from "./transitions.ts";
@@ -22,6 +23,8 @@ export interface Environment {
   readonly kernel: KernelFacts;
   /** For a connection in SYN-RECEIVED: its listener's accept queue has no room. */
   readonly acceptQueueFull?: boolean;
+  /** For a half-open connection whose timer fires: who else waits at its listener, if that is many. */
+  readonly crowd?: Crowd | null;
   /** Nobody listens where the segment goes to. */
   readonly nobodyListens?: boolean;
   /** Sockets of the host without a program, before this turn; given where tcp_max_orphans is set. */
@@ -178,9 +181,13 @@ function synWindow(s: FullSocket, env: Environment, answers: boolean): number {
   return Math.min(65_535, Math.floor(space / segment) * segment);
 }
 
-/** Bytes the peer may still send (tcp_select_window, simplified: no shrinking, no silly window). */
+function receiveRoom(s: FullSocket): number {
+  return Math.max(0, s.options.receive_buffer - Math.max(0, (s.rcv_nxt - s.copied_seq) | 0));
+}
+
+/** Bytes the peer may still send (tcp_select_window, simplified: a window too small is said to be none). */
 export function receiveWindow(s: FullSocket): number {
-  const free = Math.max(0, s.options.receive_buffer - Math.max(0, (s.rcv_nxt - s.copied_seq) | 0));
+  const free = receiveRoom(s);
   return free < Math.min(s.mss, s.options.receive_buffer >> 1) ? 0 : free;
 }
 
@@ -188,7 +195,8 @@ export function receiveWindow(s: FullSocket): number {
 function acknowledged(turn: Turn, rule: RuleId): void {
   const { s } = turn;
   s.rcv_wup = s.rcv_nxt;
-  s.rcv_wnd = receiveWindow(s);
+  // What was offered is never taken back.
+  s.rcv_wnd = receiveRoom(s);
   s.ack_scheduled = false;
   s.ack_pushed = false;
   if (s.quick > 0) {

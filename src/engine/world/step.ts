@@ -7,6 +7,7 @@ import { sawArrive } from "../network/wire.ts";
 import type { OutsideEvent } from "../scenario.ts";
 import { onTimer } from "../tcp/timer-fires.ts";
 import { onMiniTimer } from "../tcp/time-wait.ts";
+import { crowdOf } from "../kernel/syn-queue.ts";
 import { commit, commitMini, environment, forgetHalfOpen, isLeftHalfOpen, nameOf } from "./apply.ts";
 import { deliver } from "./deliver.ts";
 import { socketRows } from "./rows.ts";
@@ -75,7 +76,7 @@ function happen(run: Run, item: Due): void {
         rule: null,
       });
       if (isLeftHalfOpen(host, socket)) forgetHalfOpen(run, host, socket);
-      else commit(run, host, onTimer(socket, item.timer, environment(run, host)));
+      else commit(run, host, onTimer(socket, item.timer, { ...environment(run, host), crowd: crowdOf(host, socket) }));
       return;
     }
     case "timewait": {

@@ -104,6 +104,8 @@ export const narration = {
     "accept.old-timestamp":
       "Its timestamp is older than the last one accepted: a stray from the past, dropped and answered with an ACK.",
     "accept.ack-of-unsent": "It acknowledges bytes that were never sent, so it cannot belong here and is dropped.",
+    "accept.ack-too-old":
+      "It acknowledges less than anything still on its way could. The data may be forged: an ACK asks.",
     "accept.no-ack-flag": "Every segment of an open connection carries ACK. One without it is dropped.",
     "syn.challenge-ack":
       "A SYN on an open connection is never believed at once: {host} sends an ACK, and a peer that really restarted answers with a RST.",
@@ -118,6 +120,8 @@ export const narration = {
       "The RST carries exactly the number {host} expects next, so it is believed: the connection ends here, without an answer.",
     "rst.behind-fin":
       "The RST carries the number of the FIN that {host} has taken already. Some stacks send it so, and Linux believes it: the connection ends here.",
+    "rst.behind-held":
+      "The RST comes right behind the last bytes {host} holds ahead of their turn. Linux believes that too: the connection ends here.",
     "rst.challenge-ack":
       "The RST is in the window but not exactly in place. It might be forged, so {host} asks with an ACK instead of giving up.",
     "no-socket.rst": "No socket of {host} has these addresses and ports, so the kernel answers with a RST.",
@@ -127,6 +131,7 @@ export const narration = {
     "data.queued": "The bytes are next in line, so they wait in Recv-Q for the program to read them.",
     "data.out-of-order": "Something before it is missing. {host} keeps it and repeats its last ACK.",
     "data.duplicate": "{host} has these bytes already. It drops them and says again what it is waiting for.",
+    "data.no-room": "The window of {host} is closed: the bytes are dropped, and the ACK says so.",
     "data.behind-fin": "{host} has taken the FIN of its peer: whatever comes behind it is ignored.",
     "data.after-close":
       "The program of {host} has closed; nobody will ever read these bytes. The kernel says so with a RST.",
