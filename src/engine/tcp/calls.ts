@@ -146,10 +146,7 @@ function close(turn: Turn, rule: RuleId): void {
 
 /** Active reset: RST with ACK if the peer is told, nothing stays on this host (tcp_send_active_reset). */
 function abort(turn: Turn, rule: RuleId, tells = true): void {
-  if (tells) {
-    emit(turn, rule, { flags: RST | ACK, seq: turn.s.snd_nxt });
-    count(turn, "TcpOutRsts");
-  }
+  if (tells) emit(turn, rule, { flags: RST | ACK, seq: turn.s.snd_nxt });
   move(turn, "abort", rule);
   destroy(turn, rule);
 }

@@ -61,7 +61,6 @@ export function dataArrives(turn: Turn, segment: Segment): boolean {
 function abortOnData(turn: Turn, segment: Segment): void {
   count(turn, "TCPAbortOnData");
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "data.after-close" });
-  count(turn, "TcpOutRsts");
   reset(turn, "data.after-close");
 }
 

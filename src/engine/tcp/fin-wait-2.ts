@@ -73,7 +73,6 @@ export function onFirstPartOver(turn: Turn): void {
     return;
   }
   emit(turn, "fw2.full-reset", { flags: RST | ACK, seq: s.snd_nxt });
-  count(turn, "TcpOutRsts");
   move(turn, "abort", "fw2.full-reset");
   destroy(turn, "fw2.full-reset");
 }
@@ -81,7 +80,6 @@ export function onFirstPartOver(turn: Turn): void {
 function answerWithReset(turn: Turn, segment: Segment, rule: RuleId): void {
   count(turn, "TCPAbortOnData");
   turn.effects.push({ do: "send", segment: resetFor(segment), rule });
-  count(turn, "TcpOutRsts");
   move(turn, "abort", rule);
   destroy(turn, rule);
 }
@@ -90,7 +88,6 @@ function answerWithReset(turn: Turn, segment: Segment, rule: RuleId): void {
 function abortWithReset(turn: Turn): void {
   const { s } = turn;
   emit(turn, "fw2.linger2-negative", { flags: RST | ACK, seq: s.snd_nxt });
-  count(turn, "TcpOutRsts");
   count(turn, "TCPAbortOnLinger");
   move(turn, "abort", "fw2.linger2-negative");
   destroy(turn, "fw2.linger2-negative");

@@ -53,7 +53,6 @@ export function inSynSent(turn: Turn, segment: Segment): void {
 export function refuseAck(turn: Turn, segment: Segment): void {
   if (has(segment, RST)) return;
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "connect.bad-ack" });
-  count(turn, "TcpOutRsts");
 }
 
 /**
@@ -92,7 +91,6 @@ export function synIntoHalfOpen(turn: Turn, segment: Segment): void {
     return;
   }
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.other-syn" });
-  count(turn, "TcpOutRsts");
   reset(turn, "listen.other-syn");
 }
 
@@ -134,7 +132,6 @@ function noRoom(turn: Turn, segment: Segment): void {
     return;
   }
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "listen.child-queue-full-rst" });
-  count(turn, "TcpOutRsts");
   move(turn, "abort", "listen.child-queue-full-rst");
   destroy(turn, "listen.child-queue-full-rst");
 }

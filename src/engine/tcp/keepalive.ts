@@ -43,7 +43,6 @@ export function onKeepalive(turn: Turn): void {
       : s.probes_out >= (s.options.keepalive_probes ?? env.settings.tcp_keepalive_probes);
   if (usedUp) {
     emit(turn, "keepalive.gave-up", { flags: RST | ACK, seq: s.snd_nxt });
-    count(turn, "TcpOutRsts");
     s.error = "ETIMEDOUT";
     count(turn, "TCPAbortOnTimeout");
     move(turn, "retries used up", "keepalive.gave-up");

@@ -12,7 +12,6 @@ export function resetOverLimit(turn: Turn): boolean {
   const { s, env } = turn;
   if ((env.orphans ?? 0) <= env.settings.tcp_max_orphans) return false;
   emit(turn, "orphan.too-many", { flags: RST | ACK, seq: s.snd_nxt });
-  count(turn, "TcpOutRsts");
   count(turn, "TCPAbortOnMemory");
   move(turn, "abort", "orphan.too-many");
   destroy(turn, "orphan.too-many");

@@ -6,7 +6,7 @@ import { ACK } from "../segment.ts";
 import { seqAdd, seqDiff } from "../seq.ts";
 import { resetOverLimit } from "./orphan-limit.ts";
 import { push } from "./output.ts";
-import { giveUp, orphanRetries, withinUserTimeout } from "./retransmission.ts";
+import { giveUp, orphanRetries, userTimeoutLeft, withinUserTimeout } from "./retransmission.ts";
 import { arm, cancel, count, emit, type Turn } from "./turn.ts";
 
 /** The next probe; the last comes with the end of TCP_USER_TIMEOUT. */
@@ -53,8 +53,7 @@ export function onPersist(turn: Turn): void {
  */
 function usedUp(turn: Turn): boolean {
   const { s, env } = turn;
-  const userTimeout = s.options.user_timeout * 1000;
-  if (userTimeout > 0 && env.now - (s.probes_tstamp ?? env.now) >= userTimeout) return true;
+  if (userTimeoutLeft(turn, s.probes_tstamp) <= 0) return true;
   if (!s.orphan) return s.probes_out >= env.settings.tcp_retries2;
   const alive = probeWait(turn) < env.settings.tcp_rto_max_ms * 1000;
   const most = orphanRetries(env, alive);

@@ -151,10 +151,14 @@ export function onRetransmit(turn: Turn): void {
  * The last wait ends with TCP_USER_TIMEOUT after `since` (tcp_clamp_rto_to_user_timeout,
  * tcp_clamp_probe0_to_user_timeout). Microseconds.
  */
-export function withinUserTimeout({ s, env }: Turn, wait: number, since: number | null): number {
-  if (s.options.user_timeout === 0 || since === null) return wait;
-  const left = s.options.user_timeout * 1000 - (env.now - since);
-  return left <= 0 ? SECOND / env.hz : Math.min(wait, left);
+export function withinUserTimeout(turn: Turn, wait: number, since: number | null): number {
+  const left = userTimeoutLeft(turn, since);
+  return left <= 0 ? SECOND / turn.env.hz : Math.min(wait, left);
+}
+
+/** What is left of TCP_USER_TIMEOUT, counted from `since`; Infinity if it is not set or does not run. */
+export function userTimeoutLeft({ s, env }: Turn, since: number | null): number {
+  return s.options.user_timeout > 0 && since !== null ? s.options.user_timeout * 1000 + since - env.now : Infinity;
 }
 
 /** Small segments that follow the oldest one are sent again as one with it (tcp_retrans_try_collapse). */
@@ -176,11 +180,11 @@ function usedUp(turn: Turn): boolean {
   if (isOpening(s)) {
     const retries = s.options.syn_retries ?? env.settings.tcp_syn_retries;
     const linear = s.state === "SYN-SENT" ? env.settings.tcp_syn_linear_timeouts : 0;
-    return s.retransmits >= retries + linear || timedOut(s, env, retries);
+    return s.retransmits >= retries + linear || timedOut(turn, retries);
   }
   if (s.snd_wnd === 0 && !s.orphan) return windowStaysClosed(turn);
   const alive = effectiveTimeout(s, env) < env.settings.tcp_rto_max_ms * 1000;
-  return timedOut(s, env, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2);
+  return timedOut(turn, s.orphan ? orphanRetries(env, alive) : env.settings.tcp_retries2);
 }
 
 function isOpening({ state }: FullSocket): boolean {
@@ -191,11 +195,10 @@ function isOpening({ state }: FullSocket): boolean {
  * The peer took back a window that something had been sent into: what is sent again is a probe, and a peer that answers
  * is asked for ever. TCP_USER_TIMEOUT does not listen to answers (tcp_rtx_probe0_timed_out).
  */
-function windowStaysClosed({ s, env }: Turn): boolean {
-  const userTimeout = s.options.user_timeout * 1000;
-  const since = env.now - (s.retrans_stamp ?? env.now);
-  const silent = Math.min(since, env.now - s.last_heard);
-  return silent > env.settings.tcp_rto_max_ms * 2000 || (userTimeout > 0 && since > userTimeout);
+function windowStaysClosed(turn: Turn): boolean {
+  const { s, env } = turn;
+  const silent = env.now - Math.max(s.retrans_stamp ?? env.now, s.last_heard);
+  return silent > env.settings.tcp_rto_max_ms * 2000 || userTimeoutLeft(turn, s.retrans_stamp) < 0;
 }
 
 /** tcp_orphan_retries: 0 means 8 while the timeout has not reached its maximum (`alive`). */
@@ -208,9 +211,10 @@ export function orphanRetries(env: Environment, alive: boolean): number {
  * A number of retries is a time (retransmits_timed_out, tcp_model_timeout): what that many doublings
  * of the least timeout add up to, counted from the first retransmission; for a SYN with the initial timeout as base.
  */
-function timedOut(s: FullSocket, env: Environment, retries: number): boolean {
-  if (s.retransmits === 0) return false;
-  const userTimeout = s.options.user_timeout * 1000;
+function timedOut(turn: Turn, retries: number): boolean {
+  const { s, env } = turn;
+  if (s.retransmits === 0 || s.retrans_stamp === null) return false;
+  if (s.options.user_timeout > 0) return userTimeoutLeft(turn, s.retrans_stamp) <= 0;
   const base = isOpening(s) ? RTO_INITIAL : RETRY_LEAST;
   const longest = env.settings.tcp_rto_max_ms * 1000;
   const doublings = Math.floor(Math.log2(longest / base));
@@ -218,8 +222,7 @@ function timedOut(s: FullSocket, env: Environment, retries: number): boolean {
     retries <= doublings
       ? (2 ** (retries + 1) - 1) * base
       : (2 ** (doublings + 1) - 1) * base + (retries - doublings) * longest;
-  const limit = userTimeout > 0 ? userTimeout : modelled;
-  return s.retrans_stamp !== null && env.now - s.retrans_stamp >= limit;
+  return env.now - s.retrans_stamp >= modelled;
 }
 
 /**

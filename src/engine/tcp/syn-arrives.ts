@@ -16,7 +16,6 @@ export function synArrives(turn: Turn, segment: Segment): void {
 /** Before RFC 5961 a SYN inside the window ended the connection with a RST (RFC 793 page 71). */
 function abortOnSyn(turn: Turn, segment: Segment): void {
   turn.effects.push({ do: "send", segment: resetFor(segment), rule: "syn.in-window-rst" });
-  count(turn, "TcpOutRsts");
   count(turn, "TCPAbortOnSyn");
   reset(turn, "syn.in-window-rst");
 }

@@ -131,7 +131,7 @@ function end(turn: MiniTurn, event: TransitionEvent, rule: RuleId): void {
 }
 
 function sendReset(turn: MiniTurn, segment: Segment, rule: RuleId): void {
-  turn.effects.push({ do: "send", segment: resetFor(segment), rule }, { do: "count", counter: "TcpOutRsts" });
+  turn.effects.push({ do: "send", segment: resetFor(segment), rule });
   end(turn, "abort", rule);
 }
 

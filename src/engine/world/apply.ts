@@ -16,7 +16,7 @@ import {
 import { rememberStamp } from "../kernel/peers.ts";
 import { followChild } from "../kernel/syn-queue.ts";
 import { transmit } from "../network/link.ts";
-import { endpointText } from "../segment.ts";
+import { endpointText, has, RST } from "../segment.ts";
 import { jiffy, SECOND } from "../time.ts";
 import { shortestWait } from "../tcp/fin-wait-2.ts";
 import { isQueueFull } from "../tcp/listen.ts";
@@ -156,6 +156,7 @@ function applyCommon(run: Run, host: Host, socket: FullSocket | MiniSocket, effe
     case "send":
       transmit(run, host, nameOf(run, host, socket), effect.segment, effect.rule);
       addCounter(host, "TcpOutSegs");
+      if (has(effect.segment, RST)) addCounter(host, "TcpOutRsts");
       return;
     case "move":
       record(run, {
