@@ -4,7 +4,7 @@ import preact from "@astrojs/preact";
 import expressiveCode from "astro-expressive-code";
 import { defineConfig } from "astro/config";
 import sitemap from "@astrojs/sitemap";
-import { canonicalExperiments, searchIndex } from "./scripts/site.ts";
+import { canonicalExperiments, clientUse, searchIndex } from "./scripts/site.ts";
 
 // Where the site will stand. Both are optional: without SITE_URL there are no canonical addresses
 // and no sitemap; without BASE_PATH the site stands at the root of its host. See docs/hosting.md.
@@ -19,6 +19,7 @@ export default defineConfig({
   i18n: { locales: ["en"], defaultLocale: "en" },
   integrations: [
     canonicalExperiments(),
+    clientUse(),
     expressiveCode(),
     mdx(),
     preact(),

@@ -1,6 +1,6 @@
 /**
- * What `astro build` does beside pages: canonical experiments before, the search index after. They are Astro
- * integrations, so that `astro build` and `astro dev` are whole by themselves.
+ * What `astro build` does beside pages: canonical experiments before, the search index after, and a way to start an
+ * island. They are Astro integrations, so that `astro build` and `astro dev` are whole by themselves.
  */
 import { glob, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,6 +29,17 @@ function oneSpelling(html: string): string {
     .split(/(<[^>]*>)/)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(UNDERSCORED, (name) => name.replaceAll("_", "-"))))
     .join("");
+}
+
+/** `client:use`, see src/ui/on-use.ts. */
+export function clientUse(): AstroIntegration {
+  return {
+    name: "client-use",
+    hooks: {
+      "astro:config:setup": ({ addClientDirective }) =>
+        addClientDirective({ name: "use", entrypoint: "./src/ui/on-use.ts" }),
+    },
+  };
 }
 
 /** Runs Pagefind over the built pages and writes `pagefind/` beside them. */

@@ -4,3 +4,10 @@ declare namespace App {
     predictions?: Promise<string | null>[];
   }
 }
+
+declare namespace Astro {
+  interface ClientDirectives {
+    /** src/ui/on-use.ts */
+    "client:use"?: boolean;
+  }
+}

@@ -69,3 +69,26 @@ test.describe("/oncall", () => {
     await expect(page.locator(".run.changes figcaption").first()).toHaveText("changes something");
   });
 });
+
+test("the calculator begins when it is used, and keeps what was typed before its script came @once", async ({
+  page,
+}) => {
+  let asked = 0;
+  await page.route(/\/_astro\/Capacity\./, async (route) => {
+    asked += 1;
+    await new Promise((done) => setTimeout(done, 500));
+    await route.continue();
+  });
+  await page.goto("/chapters/ports-and-sockets/", { waitUntil: "networkidle" });
+  const box = page.locator(".capacity-box");
+  await box.scrollIntoViewIfNeeded();
+  expect(asked).toBe(0);
+  const ports = box.getByRole("spinbutton").first();
+  await ports.focus();
+  await ports.press("End");
+  await ports.pressSequentially("0");
+  await expect(ports).toHaveValue("282320");
+  await expect(box.getByRole("status")).toContainText("65,535");
+  await ports.fill("6000");
+  await expect(box.getByRole("status")).toContainText("100 connections");
+});
