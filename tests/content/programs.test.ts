@@ -217,7 +217,13 @@ print(said, answer.decode())
 client, conn = pair()
 began = time.monotonic()
 print(goodbye(conn, 0.3), 0.2 < time.monotonic() - began < 5)
+
+client, conn = pair()
+client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, 0, 0, 0, 0, 0, 0, 0]))
+client.close()
+time.sleep(0.1)
+print(goodbye(conn, 10), conn.fileno())
 `;
-    expect(python(inText("08-linger.mdx"), around).split("\n")).toEqual(["[True] too large", "False True"]);
+    expect(python(inText("08-linger.mdx"), around).split("\n")).toEqual(["[True] too large", "False True", "False -1"]);
   });
 });
