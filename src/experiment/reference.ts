@@ -33,24 +33,31 @@ const stateSchema = z.strictObject({
   experiments: z.array(id).min(1),
 });
 
-const knobSchema = z.strictObject({
-  /** As people search for it. */
-  name: z.string().regex(/^[A-Za-z][\w-]*$/),
-  /** sysctl: a file under /proc/sys; option: setsockopt(); limit: setrlimit(). */
-  kind: z.enum(["sysctl", "option", "limit"]),
-  /** Where it is set: `net.ipv4.tcp_fin_timeout`, or the level of an option. */
-  key: z.string(),
-  per: z.enum(["namespace", "machine", "process", "socket"]),
-  /** In 6.18, with its unit. */
-  default: z.string().min(1).max(160),
-  /** Ids of `src/engine/kernel/dated-facts.ts` that tell what changed. */
-  dated: z.array(z.string()).default([]),
-  description,
-  does: text,
-  /** Leave it, set it, to what, and at what price. */
-  advice: text,
-  experiments: z.array(id).default([]),
-});
+const knobSchema = z
+  .strictObject({
+    /** As people search for it. */
+    name: z.string().regex(/^[A-Za-z][\w-]*$/),
+    /** sysctl: a file under /proc/sys; option: setsockopt(); limit: setrlimit(). */
+    kind: z.enum(["sysctl", "option", "limit"]),
+    /** Where it is set: `net.ipv4.tcp_fin_timeout`, or the level of an option. */
+    key: z.string(),
+    per: z.enum(["namespace", "machine", "process", "socket"]),
+    /** In 6.18, with its unit. */
+    default: z.string().min(1).max(160),
+    /** Ids of `src/engine/kernel/dated-facts.ts` that tell what changed. */
+    dated: z.array(z.string()).default([]),
+    description,
+    does: text,
+    /** Leave it, set it, to what, and at what price. */
+    advice: text,
+    experiments: z.array(id).default([]),
+    /** Why there is no experiment; in place of them. */
+    unrun: text.optional(),
+  })
+  .refine(({ experiments, unrun }) => (experiments.length === 0) === (unrun !== undefined), {
+    path: ["unrun"],
+    message: "a setting has experiments, or says why there are none",
+  });
 
 const counterSchema = z.strictObject({
   /** As `nstat` prints it. */

@@ -58,10 +58,14 @@ describe("the tools", () => {
   });
 });
 
+const knobs = folder("knobs").map((file) => [file, parseKnob(file, parse(read(file)))] as const);
+
 describe("the settings", () => {
-  const knobs = folder("knobs").map((file) => [file, parseKnob(file, parse(read(file)))] as const);
   it.each(knobs)("%s names what is there", (file, { name, kind, key, experiments: runs, dated }) => {
-    expect(file).toBe(`content/reference/knobs/${name.toLowerCase().replaceAll("_", "-")}.yaml`);
+    // One file name for ip_local_port_range, the sysctl, and IP_LOCAL_PORT_RANGE: the option says so in its own.
+    const twice = knobs.filter(([, other]) => other.name.toLowerCase() === name.toLowerCase()).length > 1;
+    const slug = name.toLowerCase().replaceAll("_", "-") + (twice && kind === "option" ? "-option" : "");
+    expect(file).toBe(`content/reference/knobs/${slug}.yaml`);
     if (kind === "sysctl") expect(key.endsWith(`.${name}`)).toBe(true);
     expect(runs.filter((id) => !experiments.has(id))).toEqual([]);
     expect(dated.filter((id) => !DATED_FACTS.some((fact) => fact.id === id))).toEqual([]);
@@ -75,6 +79,16 @@ describe("the settings", () => {
       if (!key.startsWith("net.netfilter.")) expect(existsSync(path), path).toBe(true);
     },
   );
+});
+
+describe("a setting", () => {
+  const [, whole] = knobs[0]!;
+  const parsed = (change: object) => parseKnob("x.yaml", { ...whole, experiments: [], unrun: undefined, ...change });
+  it("has experiments, or says why there are none", () => {
+    expect(() => parsed({})).toThrow("x.yaml: unrun: a setting has experiments, or says why there are none");
+    expect(() => parsed({ experiments: ["close-four"], unrun: "There is one." })).toThrow("x.yaml: unrun");
+    expect(parsed({ unrun: "The simulator has no such setting." }).experiments).toEqual([]);
+  });
 });
 
 describe("the counters", () => {

@@ -44,7 +44,7 @@ export const reference = {
   },
   counters: {
     title: "Counters",
-    note: "Names as `nstat -az` prints them; a namespace has its own.",
+    note: "Names as `nstat -asz` prints them; a namespace has its own.",
     counts: "What it counts",
     grows: "When it grows",
     recorded: "In our recordings",
@@ -67,6 +67,7 @@ export const reference = {
     limits: "What the simulator leaves out",
     glossary: "Glossary",
     runs: "Runs",
+    unrun: "None.",
     facts: "Facts that name it",
     factsMany: "All {count}",
     claims: "What people say about it",
