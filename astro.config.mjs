@@ -23,7 +23,7 @@ export default defineConfig({
     expressiveCode(),
     mdx(),
     preact(),
-    ...(site === undefined ? [] : [sitemap()]),
+    ...(site === undefined ? [] : [sitemap({ filter: (page) => !page.includes("/embed/") })]),
     searchIndex(),
   ],
   security: {

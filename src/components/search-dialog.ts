@@ -2,7 +2,7 @@
  * The search dialog at work: loads Pagefind's index once, searches while the reader types, moves
  * between results by arrow keys. Loaded when the dialog is first opened.
  */
-import { STATES } from "../engine/trace.ts";
+import { STATES, type State } from "../engine/trace.ts";
 import { format } from "../i18n/format.ts";
 
 /** The part of Pagefind's browser interface used here (pagefind 1.5). */
@@ -66,15 +66,22 @@ export function open(): void {
   });
 }
 
+/** What `ss` and `netstat` print where the state has another name. */
+const PRINTED: Readonly<Partial<Record<State, readonly string[]>>> = {
+  CLOSED: ["UNCONN"],
+  "SYN-RECEIVED": ["SYN-RECV", "SYN-RCVD"],
+  ESTABLISHED: ["ESTAB"],
+};
+
 /** People write CLOSE_WAIT, close-wait and close wait, and mean the state that the pages call CLOSE-WAIT. */
 function spellStates(query: string): string {
-  return STATES.filter((state) => state.includes("-")).reduce(
-    (text, state) => text.replace(new RegExp(`\\b${state.replaceAll("-", "[\\s_-]*")}\\b`, "gi"), state),
-    query,
-  );
+  return STATES.reduce((text, state) => {
+    const spelled = [state, ...(PRINTED[state] ?? [])].join("|").replaceAll("-", "[\\s_-]*");
+    return text.replace(new RegExp(`\\b(?:${spelled})\\b`, "gi"), state);
+  }, query);
 }
 
-/** The first results of a kind whose title fits. */
+/** The first results of a kind whose title fits; first those that spell it as the reader did. */
 async function titled(
   pagefind: Pagefind,
   query: string,
@@ -84,7 +91,11 @@ async function titled(
   const { results } = await pagefind.search(query, { filters: { kind } });
   const first = results.slice(0, 4);
   const titles = await Promise.all(first.map(async (hit) => (await hit.data()).meta.title ?? ""));
-  return first.filter((_, n) => fits(spellStates(titles[n] ?? "").toLowerCase()));
+  return first
+    .map((hit, n) => ({ hit, title: spellStates(titles[n] ?? "") }))
+    .filter(({ title }) => fits(title.toLowerCase()))
+    .toSorted((a, b) => Number(b.title.includes(query)) - Number(a.title.includes(query)))
+    .map(({ hit }) => hit);
 }
 
 /** What is called so: an entry of the reference by its very name, then chapters with the query in their title. */

@@ -99,5 +99,7 @@ test.describe("under /x/y/", () => {
     const sitemap = await (await request.get(new URL("sitemap-0.xml", site.address).href)).text();
     expect(sitemap).toContain("<loc>https://example.org/x/y/facts/</loc>");
     expect(sitemap).not.toContain("404");
+    // Pages for iframes say noindex themselves.
+    expect(sitemap).not.toContain("/embed/");
   });
 });

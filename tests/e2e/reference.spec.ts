@@ -1,21 +1,27 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import { STATES } from "../../src/engine/trace.ts";
+import { bsdName, STATE_LOOKS } from "../../src/views/states.ts";
 import { DIST } from "./pages.ts";
 
-test("a state's page comes first, however the state is written", async ({ page }) => {
+test("a state's page comes first, however the state is written, and whatever a tool prints for it", async ({
+  page,
+}) => {
   await page.goto("/");
   await page.keyboard.press("/");
   const field = page.getByRole("searchbox");
   const first = page.locator(".search .hits a").first();
-  for (const state of STATES)
-    for (const query of [state.replaceAll("-", "_"), state, state.replaceAll("-", " ").toLowerCase()]) {
+  for (const state of STATES) {
+    const spelled = [state.replaceAll("-", "_"), state, state.replaceAll("-", " ").toLowerCase()];
+    const printed = [STATE_LOOKS[state].ss, ...(state === "CLOSED" ? [] : [bsdName(state)])];
+    for (const query of new Set([...spelled, ...printed, ...(state === "SYN-RECEIVED" ? ["SYN_RCVD"] : [])])) {
       await field.fill(query);
       await expect(page.locator(".search .status")).toContainText(`“${query}”`);
       await expect(first, query).toHaveAttribute("href", new RegExp(`/reference/states/${state.toLowerCase()}/`));
     }
+  }
 });
 
 test("a setting's and a counter's page come first by their name", async ({ page }) => {
@@ -24,12 +30,26 @@ test("a setting's and a counter's page come first by their name", async ({ page 
   for (const [query, place] of [
     ["tcp_fin_timeout", "knobs/tcp-fin-timeout"],
     ["SO_REUSEADDR", "knobs/so-reuseaddr"],
+    ["ip_local_port_range", "knobs/ip-local-port-range/"],
+    ["IP_LOCAL_PORT_RANGE", "knobs/ip-local-port-range-option/"],
     ["TcpExtListenOverflows", "counters/tcpextlistenoverflows"],
   ] as const) {
     await page.getByRole("searchbox").fill(query);
     await expect(page.locator(".search .status")).toContainText(`“${query}”`);
     await expect(page.locator(".search .hits a").first(), query).toHaveAttribute("href", new RegExp(place));
   }
+});
+
+test("every fact describes itself to search engines in a few sentences of its own", () => {
+  const described = readdirSync(join(DIST, "facts"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const html = readFileSync(join(DIST, "facts", name, "index.html"), "utf8");
+      return { name, text: /<meta name="description" content="([^"]*)"/.exec(html)?.[1] ?? "" };
+    });
+  expect(described.length).toBeGreaterThan(100);
+  expect(described.filter(({ text }) => text.length < 40 || text.length > 300)).toEqual([]);
+  expect(new Set(described.map(({ text }) => text)).size).toBe(described.length);
 });
 
 test("a term opens its definition by keyboard, where it stands, and closes with Escape", async ({ page }) => {

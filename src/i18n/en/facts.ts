@@ -18,7 +18,6 @@ export const facts = {
     changed: "Changed",
     imprecise: "Imprecise",
   },
-  pageDescription: "{statement} With its proof, where it holds, and its sources.",
   proofLabel: "Proof",
   chaptersLabel: "Used in",
   claimsLabel: "Decides",
