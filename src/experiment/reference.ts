@@ -52,10 +52,10 @@ const knobSchema = z
     advice: text,
     experiments: z.array(id).default([]),
     /** Why there is no experiment; in place of them. */
-    unrun: text.optional(),
+    no_run: text.optional(),
   })
-  .refine(({ experiments, unrun }) => (experiments.length === 0) === (unrun !== undefined), {
-    path: ["unrun"],
+  .refine(({ experiments, no_run }) => (experiments.length === 0) === (no_run !== undefined), {
+    path: ["no_run"],
     message: "a setting has experiments, or says why there are none",
   });
 

@@ -67,7 +67,7 @@ export const reference = {
     limits: "What the simulator leaves out",
     glossary: "Glossary",
     runs: "Runs",
-    unrun: "None.",
+    noRun: "None.",
     facts: "Facts that name it",
     factsMany: "All {count}",
     claims: "What people say about it",
