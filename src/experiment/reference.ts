@@ -52,10 +52,10 @@ const knobSchema = z
     advice: text,
     experiments: z.array(id).default([]),
     /** Why there is no experiment; in place of them. */
-    no_run: text.optional(),
+    why_not_run: text.optional(),
   })
-  .refine(({ experiments, no_run }) => (experiments.length === 0) === (no_run !== undefined), {
-    path: ["no_run"],
+  .refine(({ experiments, why_not_run }) => (experiments.length === 0) === (why_not_run !== undefined), {
+    path: ["why_not_run"],
     message: "a setting has experiments, or says why there are none",
   });
 

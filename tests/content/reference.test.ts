@@ -83,11 +83,12 @@ describe("the settings", () => {
 
 describe("a setting", () => {
   const [, whole] = knobs[0]!;
-  const parsed = (change: object) => parseKnob("x.yaml", { ...whole, experiments: [], no_run: undefined, ...change });
+  const parsed = (change: object) =>
+    parseKnob("x.yaml", { ...whole, experiments: [], why_not_run: undefined, ...change });
   it("has experiments, or says why there are none", () => {
-    expect(() => parsed({})).toThrow("x.yaml: no_run: a setting has experiments, or says why there are none");
-    expect(() => parsed({ experiments: ["close-four"], no_run: "There is one." })).toThrow("x.yaml: no_run");
-    expect(parsed({ no_run: "The simulator has no such setting." }).experiments).toEqual([]);
+    expect(() => parsed({})).toThrow("x.yaml: why_not_run: a setting has experiments, or says why there are none");
+    expect(() => parsed({ experiments: ["close-four"], why_not_run: "There is one." })).toThrow("x.yaml: why_not_run");
+    expect(parsed({ why_not_run: "The simulator has no such setting." }).experiments).toEqual([]);
   });
 });
 

@@ -67,7 +67,7 @@ export const reference = {
     limits: "What the simulator leaves out",
     glossary: "Glossary",
     runs: "Runs",
-    noRun: "None.",
+    notRun: "None.",
     facts: "Facts that name it",
     factsMany: "All {count}",
     claims: "What people say about it",
