@@ -41,7 +41,8 @@ describe("the values of a sysctl", () => {
       expect(isModelled(name, value)).toBe(true);
     }
     const others = { tcp_congestion_control: "bbr", tcp_ecn: "1", tcp_migrate_req: "1", tcp_no_metrics_save: "0" };
-    for (const [name, value] of Object.entries({ ...others, tcp_retries1: "9", tcp_stdurg: "1" }))
+    const more = { tcp_challenge_ack_limit: "1", tcp_retries1: "9", tcp_stdurg: "1" };
+    for (const [name, value] of Object.entries({ ...others, ...more }))
       expect(isModelled(`net.ipv4.${name}`, value), name).toBe(false);
   });
 
