@@ -71,7 +71,10 @@ const leftOut = (command: string): string | undefined =>
 const NAMESPACE = ["unshare", process.getuid?.() === 0 ? "-n" : "-rn"];
 const has = (tool: string): boolean => spawnSync("sh", ["-c", 'command -v "$0"', tool]).status === 0;
 const POSSIBLE =
-  process.platform === "linux" && has("python3") && spawnSync(NAMESPACE[0]!, [NAMESPACE[1]!, "true"]).status === 0;
+  process.platform === "linux" &&
+  ["python3", "ip", "nsenter"].every(has) &&
+  spawnSync(NAMESPACE[0]!, [NAMESPACE[1]!, "true"]).status === 0;
+if (!POSSIBLE) console.warn("The commands are not run: that needs Linux, namespaces, python3, ip and nsenter.");
 
 /** The first word of each part of a pipeline, and what nsenter starts. */
 const toolsIn = (command: string): readonly string[] =>
