@@ -230,6 +230,41 @@ it("tcp_retransmit_timer: what is out when the window closes is repeated for lon
 +0 %{ assert tcpi_state == 4, tcpi_state }%`);
 });
 
+it("tcp_ack, old_ack: an acknowledgement older than the last says nothing of the window", () => {
+  passes(`${WINDOW_CLOSES}
++0 write(4, ..., 100) = 100
++.05 < . 1:1(0) ack 501 win 257
++.1 < . 1:1(0) ack 1001 win 257
++0 > P. 1001:1101(100) ack 1`);
+});
+
+it("tcp_may_update_window: with the same numbers a window only grows; a later segment makes it smaller", () => {
+  passes(`${ACCEPTED}
++0 < . 1:1(0) ack 1 win 5
++0 write(4, ..., 1000) = 1000
++0 > P. 1:1001(1000) ack 1
++.1 < . 1:1(0) ack 1001 win 5
++.05 < . 1:1(0) ack 1001 win 2
++.02 write(4, ..., 500) = 500
++0 > P. 1001:1501(500) ack 1
++.1 < P. 1:11(10) ack 1501 win 2
++0~+.05 > . 1501:1501(0) ack 11
++.05 write(4, ..., 500) = 500
++.1 < . 11:11(0) ack 1501 win 257
++0 > P. 1501:2001(500) ack 11`);
+});
+
+it("reqsk_timer_handler: TCP_SYNCNT of a listener is how often its SYN+ACK is repeated", () => {
+  passes(`${LISTENS}
++0 setsockopt(3, SOL_TCP, TCP_SYNCNT, [2], 4) = 0
++0 < S 0:0(0) win 32792 <mss 1460,sackOK,nop,nop,nop,wscale 7>
++0 > S. 0:0(0) ack 1 <...>
++1 > S. 0:0(0) ack 1 <...>
++2 > S. 0:0(0) ack 1 <...>
++12 < . 1:1(0) ack 1 win 257
++0 > R 1:1(0)`);
+});
+
 function passes(script: string): void {
   expect(runPacketdrill(script)).toBeNull();
 }
