@@ -126,7 +126,7 @@ test("nothing in the changes breaks a rule of accessibility or overflows", async
   await picture(run).locator(".seglab", { hasText: "FIN+ACK seq 1" }).last().click();
   await expect(run.getByRole("button", { name: "Lose it" })).toBeVisible();
   const check = async () => {
-    expect(await violations(page, "[data-simulator]")).toEqual([]);
+    expect(await violations(page, { within: "[data-simulator]" })).toEqual([]);
   };
   await check();
   await run.getByRole("button", { name: "Lose it" }).click();

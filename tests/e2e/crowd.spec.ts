@@ -110,7 +110,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await open(page, "/experiments/port-exhaustion/");
     await page.getByRole("button", { name: "Start" }).click();
     await expect(crowd(page)).toContainText("Computed here");
-    expect(await violations(page, ".crowd")).toEqual([]);
+    expect(await violations(page, { within: ".crowd" })).toEqual([]);
   });
 
 test("says so if the run cannot be loaded @once", async ({ page }) => {
