@@ -696,13 +696,16 @@ def hurry_with_bounds(priority):
 def hurry_no_more():
     """Runs in a thread of its own. Python runs a handler of a signal in the main thread only, and that may sleep
     while another computes; so all threads block SIGXCPU, and this one waits for it. It makes all others ordinary
-    work, again and again: one of them may just be starting another."""
+    work, again and again: one of them may just be starting another. It does so without a file: each would let the
+    one that computes go on for a turn, and there are not many until the kernel ends it."""
     while True:
         signal.sigwait({signal.SIGXCPU})
-        for thread in map(int, os.listdir("/proc/self/task")):
-            if thread != threading.get_native_id():
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread():
+                # The native_id of a main thread may be that of before a fork (Python 3.11).
+                number = os.getpid() if thread is threading.main_thread() else thread.native_id
                 with contextlib.suppress(ProcessLookupError):  # it has ended
-                    os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+                    os.sched_setscheduler(number, os.SCHED_OTHER, os.sched_param(0))
 
 
 def write_file(path, value):
