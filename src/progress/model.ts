@@ -61,9 +61,20 @@ export function latestAttempt(attempts: readonly Attempt[]): Attempt | undefined
   return attempts.findLast((attempt) => attempt.answer !== null);
 }
 
-/** Sure, and wrong, and not sure and right since. It comes first in the review; so does what was right on a retry alone. */
+/** Until then a right answer says that the feedback was read, not that the thing is known. */
+const RETRY = 12 * 3_600_000;
+
+/** Without the right answers that follow a wrong one so soon: a wrong answer comes back the next day, whatever was tried since. */
+export function withoutRetries(attempts: readonly Attempt[]): readonly Attempt[] {
+  return attempts.filter(({ right, at }, n) => {
+    const wrong = attempts.slice(0, n).findLast((one) => one.answer !== null && !one.right);
+    return !(right && wrong && at - wrong.at < RETRY);
+  });
+}
+
+/** Sure, and wrong, and not sure and right since, retries apart. It comes first in the review. */
 export function sureAndWrong(attempts: readonly Attempt[]): boolean {
-  return attempts.findLast(({ confidence }) => confidence === "sure")?.right === false;
+  return withoutRetries(attempts).findLast(({ confidence }) => confidence === "sure")?.right === false;
 }
 
 export function attemptsAt(progress: Progress, item: string): readonly Attempt[] {

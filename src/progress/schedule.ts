@@ -5,8 +5,7 @@
  */
 import { type Card, createEmptyCard, fsrs, generatorParameters, type Grade, Rating } from "ts-fsrs";
 import { type Catalogue, questionsAbout } from "../quiz/catalogue.ts";
-import { type Attempt, attemptsAt, type Progress } from "./model.ts";
-import { withoutRetries } from "./standing.ts";
+import { type Attempt, attemptsAt, type Progress, withoutRetries } from "./model.ts";
 
 export interface Due {
   readonly claim: string;

@@ -10,14 +10,3 @@ export function standing(progress: Progress, items: readonly string[]): Standing
   if (latest.length === 0) return "none";
   return latest.every(({ right }) => right) ? "right" : "wrong";
 }
-
-/** Until then a right answer says that the feedback was read, not that the thing is known. */
-const RETRY = 12 * 3_600_000;
-
-/** Without the right answers that follow a wrong one so soon: a wrong answer comes back the next day, whatever was tried since. */
-export function withoutRetries(attempts: readonly Attempt[]): readonly Attempt[] {
-  return attempts.filter(({ right, at }, n) => {
-    const wrong = attempts.slice(0, n).findLast((one) => one.answer !== null && !one.right);
-    return !(right && wrong && at - wrong.at < RETRY);
-  });
-}

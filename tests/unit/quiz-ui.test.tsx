@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { format } from "../../src/i18n/format.ts";
 import { kept } from "../../src/i18n/en/kept.ts";
 import { prediction } from "../../src/i18n/en/prediction.ts";
@@ -318,10 +318,16 @@ describe("what was missed", () => {
     expect(screen.queryByRole("button", { name: t.again })).toBeNull();
   });
 
-  it("is marked for review where the reader was sure, until they are sure and right", async () => {
+  it("is marked for review where the reader was sure, until they are sure and right on another day", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 0 });
+    onTestFinished(() => void vi.useRealTimers());
     render(<Quiz items={[single]} locale="en" />);
     answerWith("Text of both", "sure");
     expect(document.querySelector(".tag")?.textContent).toContain(t.marked);
+    click(t.tryAgain);
+    answerWith("Text of the-first", "sure");
+    expect(document.body.textContent).toContain(t.marked);
+    vi.setSystemTime(86_400_000);
     await visit();
     render(<Quiz items={[single]} locale="en" />);
     expect(document.querySelector(".history")?.textContent).toContain(t.marked);

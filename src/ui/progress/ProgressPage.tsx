@@ -14,8 +14,9 @@ import {
   observationOf,
   type Progress,
   reset,
+  withoutRetries,
 } from "../../progress/model.ts";
-import { standing, withoutRetries } from "../../progress/standing.ts";
+import { standing } from "../../progress/standing.ts";
 import { type Catalogue, questionsAbout } from "../../quiz/catalogue.ts";
 import { AnswerFile, useMerge } from "../quiz/AnswerFile.tsx";
 import { loadCatalogue, reasonOf } from "../quiz/load.ts";
