@@ -15,14 +15,12 @@ export async function violations(
   page: Page,
   { within, only }: { readonly within?: string; readonly only?: "colours" | undefined } = {},
 ): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .options({
-      resultTypes: ["violations"],
-      selectors: false,
-      preload: false,
-      ...(only && { runOnly: ["cat.color"] }),
-    });
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({
+    resultTypes: ["violations"],
+    selectors: false,
+    preload: false,
+    ...(only && { runOnly: ["cat.color"] }),
+  });
   if (within !== undefined) axe.include(within);
   const found = await axe.analyze();
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
