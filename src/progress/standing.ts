@@ -1,5 +1,5 @@
 /** Where a reader stands with the questions about one thing: a claim, a chapter. */
-import { type Attempt, attemptsAt, latestAttempt, type Progress } from "./model.ts";
+import { attemptsAt, latestAttempt, type Progress } from "./model.ts";
 
 /** `right`: every question answered so far was right the last time, and one was answered at least. */
 export type Standing = "none" | "right" | "wrong";
