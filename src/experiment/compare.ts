@@ -118,13 +118,14 @@ class Comparison {
     }
   }
 
-  /** The kernel's states must be the engine's, in order; only short ones may be missing. */
+  /** The kernel's states must be the engine's, in order; only short ones may be missing. Who polls sees no end of those. */
   #states(stream: string, engine: readonly NormalState[], kernel: readonly NormalState[]): void {
     let after: Pair | null = null;
     let next = 0;
     const unseen = (skipped: readonly NormalState[], first: number): void => {
-      for (const [offset, state] of skipped.entries())
-        if (!brief(state) && !this.#times.beyondEnd(state.at, after))
+      for (const [offset, state] of skipped.entries()) {
+        const missed = brief(state) || (this.#polled && offset > 0 && state.state === "CLOSED");
+        if (!missed && !this.#times.beyondEnd(state.at, after))
           this.#differ(
             "state-unseen",
             stream,
@@ -133,6 +134,7 @@ class Comparison {
             `${stateText(state)} ${seconds(state.lasts)}`,
             null,
           );
+      }
     };
     for (const state of kernel) {
       const label = stateText(state);
