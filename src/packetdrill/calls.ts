@@ -4,6 +4,7 @@
  */
 import { SOCKET_OPTIONS, type Endpoint, type OptionValue, type SocketOption } from "../engine/process/program.ts";
 import type { Call } from "../engine/single-host.ts";
+import { SECOND } from "../engine/time.ts";
 import { type Action, type Argument, ScriptError } from "./script.ts";
 
 /** Where a script's `...` leads: the host listens on 8080, and so does the network's side. */
@@ -243,19 +244,29 @@ function optionOf(level: Argument, argument: Argument): SocketOption | "SO_ERROR
 
 function optionValue(option: SocketOption, argument: Argument): OptionValue {
   if (option === "SO_LINGER") {
-    const field = (name: string): number | null => {
-      const found = argument.kind === "fields" ? argument.fields.find((one) => one.name === name)?.value : undefined;
-      return found?.kind === "number" ? found.value : null;
-    };
-    const [onoff, linger] = [field("onoff"), field("linger")];
-    if (onoff === null || linger === null) throw new ScriptError(argument.place, "expected {onoff=1, linger=0}");
-    return { on: onoff !== 0, seconds: linger };
+    const [onoff, seconds] = fields(argument, "onoff", "linger");
+    return { on: onoff !== 0, seconds };
+  }
+  if (option === "SO_RCVTIMEO" || option === "SO_SNDTIMEO") {
+    const [seconds, micros] = fields(argument, "tv_sec", "tv_usec");
+    return seconds * SECOND + micros;
   }
   const value = holds(argument);
   if (typeof value !== "number") throw new ScriptError(argument.place, "expected [number]");
   // One number of two halves: the last port above the first (ip(7)).
   if (option === "IP_LOCAL_PORT_RANGE") return { first: value & 0xffff, last: value >>> 16 };
   return value;
+}
+
+/** The two numbers of a structure, `{onoff=1, linger=0}`. */
+function fields(argument: Argument, first: string, second: string): readonly [number, number] {
+  const field = (name: string): number | null => {
+    const found = argument.kind === "fields" ? argument.fields.find((one) => one.name === name)?.value : undefined;
+    return found?.kind === "number" ? found.value : null;
+  };
+  const [one, two] = [field(first), field(second)];
+  if (one === null || two === null) throw new ScriptError(argument.place, `expected {${first}=1, ${second}=0}`);
+  return [one, two];
 }
 
 /** `[1]`, `[ECONNREFUSED]`, `...`. */

@@ -151,6 +151,8 @@ describe("what is wrong in a script, and where", () => {
     ],
     [`${SOCKET}+0 close(3, 4) = 0`, "2:1 close() has 2 arguments; it takes 1"],
     [`${SOCKET}+0 close(3) = 0 EPIPE`, "2:22 a call that fails with EPIPE returns -1; write = -1 EPIPE"],
+    [`${SOCKET}+0 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, [1], 16) = 0`, "2:43 expected {tv_sec=1, tv_usec=0}"],
+    [`${SOCKET}+0 setsockopt(3, SOL_SOCKET, SO_LINGER, [1], 8) = 0`, "2:41 expected {onoff=1, linger=0}"],
     [`${SOCKET}+0 shutdown(3, SHUT_UP) = 0`, "2:16 write SHUT_RD, SHUT_WR or SHUT_RDWR"],
     [`${SOCKET}+0 \`ifconfig lo\``, "2:5 the command ifconfig is not understood; write sysctl -q net.ipv4.name=value"],
     [
