@@ -23,10 +23,11 @@ import { Beside } from "./Beside.tsx";
 import { Drawing } from "./Drawing.tsx";
 import { Follow } from "./Follow.tsx";
 import { Head } from "./Head.tsx";
-import { predictionOf, useLink, useNowInView, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
+import { predictionOf, useLink, useNowInView, useOnPaper, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
 import {
   engineStory,
   isOpen,
+  MOST_PICTURED,
   MOST_STEPS,
   nearest,
   open as opened,
@@ -89,7 +90,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   // From the experiment, so that the page as built and the page as it runs have the same.
   const uid = `run-${id}`;
   const root = useRef<HTMLElement>(null);
-  const [state, send] = useReducer(reduce, run, (first) => opened(tell(first, MOST_STEPS)));
+  const [reached, send] = useReducer(reduce, run, (first) => opened(tell(first, MOST_STEPS)));
   const [said, setSaid] = useState("");
   const [speed, setSpeed] = useState<Speed>("normal");
   const [tool, setTool] = useState<ToolName | null>(null);
@@ -98,25 +99,29 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [follow, setFollow] = useState<string | number | null>(null);
   /** The segment whose menu is open. */
   const [picked, setPicked] = useState<number | null>(null);
-  const { world, n, playing } = state;
-  const story = shownStory(state);
+  const { world, playing } = reached;
+  const story = shownStory(reached);
+  const count = story.steps.length;
+  const made = openBranch(reached).changes;
+  // A short run that nobody has moved is printed from the page as built (Experiment.astro).
+  const whole = useOnPaper() && reached.n === 1 && made.length === 0 && count > MOST_PICTURED;
+  const state = whole ? { ...reached, n: count } : reached;
+  const { n } = state;
   const own = engineStory(state);
   const written = engineStory({ ...state, branch: 0 });
   const changes = useChanges(state, send, experiment, runChanged, locale);
   const { follow: followLink } = changes;
-  const made = openBranch(state).changes;
   // For what stands beside it in the page, such as a challenge.
   useEffect(() => {
     root.current?.dispatchEvent(new CustomEvent("lastack:changes", { bubbles: true, detail: made }));
   }, [made]);
-  const open = isOpen(state);
+  const open = whole || isOpen(state);
   const width = useWidth();
   const followed = followedOf(story, follow);
   const model = useMemo(
     () => sequence(story, { follow: followed?.id ?? null, knots: knots(story) }),
     [story, followed],
   );
-  const count = story.steps.length;
   const row = model.rows[n - 1];
   const room = useRoom(model.height, row?.now ?? 0, predicted && !open);
 
@@ -152,7 +157,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
       [id, hash, written, followLink],
     ),
   );
-  useNowInView(root, n, row ? row.now / room : null);
+  useNowInView(root, reached.n, row ? row.now / room : null);
 
   const go = useCallback(
     (to: number, by: "reader" | "play" = "reader"): void => {
@@ -236,7 +241,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   });
 
   return (
-    <figure class="sim" data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
+    <figure class={whole ? "sim whole" : "sim"} data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
       <Head
         {...{ uid, title, state, labFile, t }}
         kernel={recorded?.kernel ?? null}

@@ -1,6 +1,6 @@
 /**
  * The run without a script: every step as a table, above it the picture at the last step. A long run has the table
- * only, and the ring of threads it ends in: its picture would be screens tall, and the heaviest thing on the page.
+ * only, and the ring of threads it ends in.
  */
 import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
@@ -12,12 +12,10 @@ import { sequence } from "../../views/sequence.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
-import { MOST_STEPS } from "./model.ts";
+import { MOST_PICTURED, MOST_STEPS } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { Cycle } from "./RingShape.tsx";
 import { StepTable } from "./StepTable.tsx";
-
-const MOST_PICTURED = 24;
 
 interface Props {
   readonly title: string;

@@ -19,6 +19,19 @@ export function useWidth(): "wide" | "narrow" | null {
   return width;
 }
 
+/** Whether the page is being printed. */
+export function useOnPaper(): boolean {
+  const [onPaper, setOnPaper] = useState(false);
+  useEffect(() => {
+    const change = ({ type }: Event): void => setOnPaper(type === "beforeprint");
+    for (const type of ["beforeprint", "afterprint"]) addEventListener(type, change);
+    return () => {
+      for (const type of ["beforeprint", "afterprint"]) removeEventListener(type, change);
+    };
+  }, []);
+  return onPaper;
+}
+
 /** The id of the first prediction about the experiment on this page; null if there is none. */
 export function predictionOf(experiment: string): string | null {
   return document.querySelector(`[data-predicts="${CSS.escape(experiment)}"]`)?.id ?? null;

@@ -11,6 +11,9 @@ import { stepAt, type Story } from "../../views/steps.ts";
 /** A picture of more is no picture, and slow. */
 export const MOST_STEPS = 160;
 
+/** The page as built has no picture of more: it would be screens tall, and the heaviest thing there. */
+export const MOST_PICTURED = 24;
+
 export type World = "engine" | "recorded";
 
 /** Something the reader should know about the link that was followed. */
