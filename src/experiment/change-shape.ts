@@ -4,7 +4,8 @@
  */
 import { SOCKET_OPTIONS, type SocketOption } from "../engine/process/program.ts";
 import { STATES } from "../engine/trace.ts";
-import { LONGEST_RUN, optionShape } from "./interventions.ts";
+import { LONGEST_RUN } from "./interventions.ts";
+import { optionShape } from "./option-word.ts";
 import type { Intervention } from "./run.ts";
 import { FLAGS } from "./words.ts";
 

@@ -4,7 +4,7 @@ import type { State } from "../engine/trace.ts";
 import type { FaultSpec } from "./canonical.ts";
 import { candidates, DEFAULT_PORT, FAULTS, hostOf, HOW, listening, type Scene } from "./command-words.ts";
 import { parseDuration } from "./duration.ts";
-import { bare, descriptorsAfter, fault, LONGEST_RUN, type Refusal } from "./interventions.ts";
+import { bare, type Descriptor, descriptorsAfter, fault, LONGEST_RUN, type Refusal } from "./interventions.ts";
 import { readOption } from "./option-word.ts";
 import type { Intervention } from "./run.ts";
 import { fullSysctlName } from "./sysctl.ts";
@@ -100,6 +100,13 @@ function buildCall(scene: Scene, program: string, [call = "", ...given]: readonl
   };
 }
 
+/** The call that makes a socket on which this one makes sense. */
+function maker(held: readonly Descriptor[], call: string): string {
+  if (call === "bind" || call === "set") return "socket";
+  if (call === "accept") return "listen";
+  return held.some(({ is }) => is === "listener") ? "accept" : "connect";
+}
+
 type Steps = Extract<Extract<Intervention, { add: "event" }>["event"], { do: "thread" }>["steps"];
 
 function callSteps(
@@ -133,7 +140,7 @@ function callSteps(
     const connect: CallStep = bare({ op: "connect", fd: "fd", to: { address, port: Number(wanted) } });
     return fd === null ? [make, connect] : [connect];
   }
-  if (fd === null) return { code: "no-descriptor", values: { program, call } };
+  if (fd === null) return { code: "no-descriptor", values: { program, call, maker: maker(held, call) } };
   switch (call) {
     case "bind":
       return [bind(given[0] ?? "0")];

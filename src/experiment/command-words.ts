@@ -4,8 +4,9 @@ import { STATES, type TraceEvent } from "../engine/trace.ts";
 import type { Experiment } from "./canonical.ts";
 import { parseDuration } from "./duration.ts";
 import { type Descriptor, descriptorsAfter } from "./interventions.ts";
-import { optionExample, readOption } from "./option-word.ts";
+import { MODELLED_OPTIONS, optionExample, optionHint, readOption } from "./option-word.ts";
 import { BASELINE } from "./sysctl.ts";
+import { isModelled } from "./sysctl-values.ts";
 import { SEGMENT_WORDS } from "./words.ts";
 
 /** The moment at which a command is given. */
@@ -45,8 +46,10 @@ const free = (hint: string, examples: readonly string[], accepts: Place["accepts
   accepts,
   optional,
 });
-const port = (optional: boolean): Place =>
-  free("a port", [String(DEFAULT_PORT)], (word) => number(word, 1, 65_535), optional);
+const isPort = (word: string): boolean => number(word, 1, 65_535);
+const port = (optional: boolean): Place => free("a port from 1 to 65535", [String(DEFAULT_PORT)], isPort, optional);
+const bytes = (example: string, optional: boolean): Place =>
+  free("a number of bytes from 1 to 1048576", [example], (word) => number(word, 1, 1 << 20), optional);
 const time = (examples: readonly string[], optional: boolean): Place =>
   free("a time with its unit", examples, (word) => parseDuration(word) !== null, optional);
 
@@ -115,7 +118,9 @@ export function expected(scene: Scene, words: readonly string[]): Place | null {
       return n === 1
         ? free(
             "name=value",
-            Object.entries(BASELINE).map(([name, value]) => `${short(name)}=${value.replace(" ", "-")}`),
+            Object.entries(BASELINE)
+              .filter(([name]) => isModelled(name, ""))
+              .map(([name, value]) => `${short(name)}=${value.replace(" ", "-")}`),
             (word) => word.indexOf("=") > 0,
           )
         : null;
@@ -152,23 +157,34 @@ function expectedInCall(scene: Scene, program: string, rest: readonly string[]):
   switch (call) {
     case "connect": {
       const known = listening(scene, program);
-      const any = (word: string): boolean => /^[A-Za-z0-9_.-]+:\d{1,5}$/.test(word);
-      return n === 0 ? free("where to, as in B:7000", known, any, known.length > 0) : n === 1 ? fd : null;
+      const any = (word: string): boolean => isPort(/^[A-Za-z0-9_.-]+:(\d{1,5})$/.exec(word)?.[1] ?? "");
+      return n === 0
+        ? free("where to, as in B:7000, with a port from 1 to 65535", known, any, known.length > 0)
+        : n === 1
+          ? fd
+          : null;
     }
     case "listen":
     case "bind":
       return n === 0 ? port(call === "listen") : n === 1 ? fd : null;
     case "send":
-      return n === 0 ? free("how many bytes", ["100"], (word) => number(word, 1, 1 << 20)) : n === 1 ? fd : null;
+      return n === 0 ? bytes("100", false) : n === 1 ? fd : null;
     case "recv":
-      return n === 0 ? free("how many bytes", ["1000"], (word) => number(word, 1, 1 << 20), true) : n === 1 ? fd : null;
+      return n === 0 ? bytes("1000", true) : n === 1 ? fd : null;
     case "shutdown":
       return n === 0 ? oneOf(HOW, "which direction", true) : n === 1 ? fd : null;
     case "set": {
       const option = given[0] as SocketOption;
-      if (n === 0) return oneOf(Object.keys(SOCKET_OPTIONS), "a socket option");
+      // One that is not modelled is understood, so that it can be said.
+      const modelled = MODELLED_OPTIONS.includes(option);
+      if (n === 0) return free("a socket option", MODELLED_OPTIONS, (word) => Object.hasOwn(SOCKET_OPTIONS, word));
       return n === 1
-        ? free("a value", [optionExample(option)], (word) => readOption(option, word) !== null)
+        ? free(
+            optionHint(option),
+            [optionExample(option)],
+            (word) => !modelled || readOption(option, word) !== null,
+            !modelled,
+          )
         : n === 2
           ? fd
           : null;

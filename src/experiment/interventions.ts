@@ -5,10 +5,10 @@
  */
 import { DATED_FACTS } from "../engine/kernel/dated-facts.ts";
 import { RECORDED_KERNEL } from "../engine/kernel/kernel-version.ts";
-import { type CallStep, SOCKET_OPTIONS, type SocketOption, type Step } from "../engine/process/program.ts";
+import type { CallStep, SocketOption, Step } from "../engine/process/program.ts";
 import type { TraceEvent } from "../engine/trace.ts";
 import type { Experiment, FaultSpec } from "./canonical.ts";
-import { optionExample } from "./option-word.ts";
+import { MODELLED_OPTIONS, optionHint, optionShape } from "./option-word.ts";
 import type { Intervention } from "./run.ts";
 import { BASELINE, fullSysctlName } from "./sysctl.ts";
 import { isModelled, sysctlProblem } from "./sysctl-values.ts";
@@ -21,11 +21,15 @@ export interface Refusal {
     | "no-program"
     | "no-sysctl"
     | "sysctl-value"
+    | "sysctl-fixed"
     | "kernel-version"
     | "option-value"
+    | "option-fixed"
     | "no-variable"
     | "no-descriptor"
+    | "no-descriptor-then"
     | "too-late"
+    | "too-long"
     | "too-early"
     | "no-wire"
     | "no-such-nth"
@@ -66,15 +70,18 @@ export function refuse(experiment: Experiment, one: Intervention): Refusal | nul
     const { fault } = one;
     if (experiment.link.kind === "direct") return { code: "no-wire", values: {} };
     if (fault.nth !== null && fault.nth < 1) return { code: "no-such-nth", values: { nth: fault.nth } };
-    return noHost(experiment, fault.from) ?? late(experiment, fault.after);
+    return noHost(experiment, fault.from) ?? late(experiment, fault.after) ?? refuseAct(fault.act);
   }
   const { event } = one;
   switch (event.do) {
     case "sysctl":
       return noHost(experiment, event.host) ?? refuseSysctl(event.name, event.value) ?? late(experiment, event.at);
     case "kill":
-    case "thread":
       return noProgram(experiment, event.program, event.at) ?? late(experiment, event.at);
+    case "thread": {
+      const fixed = event.steps.flatMap((step) => (step.op === "setsockopt" ? (refuseFixed(step.option) ?? []) : []));
+      return noProgram(experiment, event.program, event.at) ?? late(experiment, event.at) ?? fixed[0] ?? null;
+    }
     case "ss_kill":
       return noHost(experiment, event.host) ?? late(experiment, event.at);
     case "link":
@@ -102,13 +109,23 @@ function late({ until }: Experiment, at: number): Refusal | null {
   return at > until ? { code: "too-late", values: { at: seconds(at), until: seconds(until) } } : null;
 }
 
+/** What is wrong with the time in a fault: no run is so long, so nobody could keep, share or run it. null: nothing. */
+export function refuseAct(act: FaultSpec["act"]): Refusal | null {
+  const time = act.do === "delay" ? act.by : act.do === "hold" ? act.release : act.do === "duplicate" ? act.after : 0;
+  return time > LONGEST_RUN ? { code: "too-long", values: { time: seconds(time), most: seconds(LONGEST_RUN) } } : null;
+}
+
+function refuseFixed(option: SocketOption): Refusal | null {
+  return MODELLED_OPTIONS.includes(option) ? null : { code: "option-fixed", values: { option } };
+}
+
 function refuseSysctl(name: string, value: string): Refusal | null {
   const full = fullSysctlName(name);
   const standard = BASELINE[full];
   if (standard === undefined) return { code: "no-sysctl", values: { name } };
-  return isModelled(full, value) && sysctlProblem(full, value) === null
-    ? null
-    : { code: "sysctl-value", values: { name, value, standard } };
+  if (!isModelled(full, value)) return { code: "sysctl-fixed", values: { name, standard } };
+  const problem = sysctlProblem(full, value);
+  return problem === null ? null : { code: "sysctl-value", values: { name, value, problem } };
 }
 
 function refuseOption(
@@ -120,26 +137,10 @@ function refuseOption(
   const variables = descriptorVariables(Object.values(program.routines).flat());
   if (!variables.includes(variable))
     return { code: "no-variable", values: { program: wanted, variable, variables: variables.join(", ") } };
-  return optionShape(option, value)
-    ? null
-    : { code: "option-value", values: { option, example: optionExample(option) } };
-}
-
-/** Is this a value of the kind that the option takes? */
-export function optionShape(option: SocketOption, value: unknown): boolean {
-  const fields = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  const exactly = (first: string, second: string): boolean =>
-    Object.keys(fields).length === 2 && first in fields && Number.isInteger(fields[second]);
-  switch (SOCKET_OPTIONS[option]) {
-    case "linger":
-      return exactly("on", "seconds") && typeof fields["on"] === "boolean";
-    case "range":
-      return exactly("first", "last") && Number.isInteger(fields["first"]);
-    case "flag":
-      return value === 0 || value === 1;
-    default:
-      return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31;
-  }
+  return (
+    refuseFixed(option) ??
+    (optionShape(option, value) ? null : { code: "option-value", values: { option, hint: optionHint(option) } })
+  );
 }
 
 /** The variables into which steps put a new descriptor. */

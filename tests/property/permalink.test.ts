@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type OptionValue, SOCKET_OPTIONS, type SocketOption, type Step } from "../../src/engine/process/program.ts";
+import type { OptionValue, SocketOption, Step } from "../../src/engine/process/program.ts";
 import { STATES } from "../../src/engine/trace.ts";
 import { CODED_SYSCTLS, encodeChange, readChanges } from "../../src/experiment/change-codec.ts";
 import { isChange } from "../../src/experiment/change-shape.ts";
-import { bare, fault, KERNELS, optionShape } from "../../src/experiment/interventions.ts";
+import { bare, fault, KERNELS } from "../../src/experiment/interventions.ts";
+import { MODELLED_OPTIONS, optionShape } from "../../src/experiment/option-word.ts";
 import { decodeLink, encodeLink, resolveLink } from "../../src/experiment/permalink.ts";
 import type { Intervention } from "../../src/experiment/run.ts";
 import { isModelled, sysctlProblem } from "../../src/experiment/sysctl-values.ts";
@@ -35,7 +36,7 @@ const wellFormed = (option: SocketOption) =>
     )
     .filter((one) => optionShape(option, one));
 const option = fc
-  .constantFrom(...(Object.keys(SOCKET_OPTIONS) as SocketOption[]))
+  .constantFrom(...MODELLED_OPTIONS)
   .chain((one) => wellFormed(one).map((given) => ({ option: one, value: given })));
 const bytes = fc.integer({ min: 1, max: 1 << 20 });
 const port = fc.integer({ min: 1, max: 65_535 });

@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
+import type { SocketOption } from "../../src/engine/process/program.ts";
 import { CODED_SYSCTLS, CODED_WORDS } from "../../src/experiment/change-codec.ts";
+import type { FaultSpec } from "../../src/experiment/canonical.ts";
 import type { Command } from "../../src/experiment/command-change.ts";
 import type { Scene } from "../../src/experiment/command-words.ts";
 import { complete, type Misread, read } from "../../src/experiment/commands.ts";
-import { aim, descriptorsAfter, refuse } from "../../src/experiment/interventions.ts";
+import { aim, descriptorsAfter, fault, refuse } from "../../src/experiment/interventions.ts";
+import { optionExample } from "../../src/experiment/option-word.ts";
 import { intervene, type Intervention, run } from "../../src/experiment/run.ts";
 import { BASELINE } from "../../src/experiment/sysctl.ts";
-import { SEGMENT_WORDS } from "../../src/experiment/words.ts";
+import { parseSegmentWord, SEGMENT_WORDS } from "../../src/experiment/words.ts";
+import { changes as words_ } from "../../src/i18n/en/changes.ts";
+import { misreadText } from "../../src/views/change-text.ts";
 import { experiment } from "../experiments.ts";
 
 const closeFour = experiment("close-four").experiment;
@@ -38,6 +43,10 @@ describe("a fault aimed at a segment", () => {
 
 describe("changes are refused with the remedy", () => {
   const event = (one: Extract<Intervention, { add: "event" }>["event"]): Intervention => ({ add: "event", event: one });
+  const held = (act: FaultSpec["act"]): Intervention => ({
+    add: "fault",
+    fault: fault("A", parseSegmentWord("FIN") ?? { has: [], lacks: [], data: null, port: null }, 1, act),
+  });
   it.each([
     [{ set: "sysctl", host: "Z", name: "net.ipv4.tcp_fin_timeout", value: "61" }, "no-host"],
     [{ set: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeot", value: "61" }, "no-sysctl"],
@@ -47,6 +56,11 @@ describe("changes are refused with the remedy", () => {
     [event({ at: 1, do: "kill", program: "nobody" }), "no-program"],
     [event({ at: 1, do: "kill", program: "client" }), "too-early"],
     [event({ at: 1e12, do: "link", host: "A", up: false }), "too-late"],
+    [{ set: "sysctl", host: "A", name: "net.ipv4.tcp_ecn", value: "1" }, "sysctl-fixed"],
+    [{ set: "option", program: "server", variable: "listener", option: "TCP_CORK", value: 1 }, "option-fixed"],
+    [held({ do: "hold", release: 1_800_000_001 }), "too-long"],
+    [held({ do: "delay", by: 1_800_000_001 }), "too-long"],
+    [held({ do: "duplicate", after: 1_800_000_001 }), "too-long"],
   ] as const)("%o", (one, code) => {
     expect(refuse(closeFour, one)?.code).toBe(code);
   });
@@ -148,8 +162,51 @@ describe("commands", () => {
     ["client bind 99", "no-descriptor", "client bind 99", null],
     ["client set SO_REUSEADDR 2", "unknown-word", "client set SO_REUSEADDR", null],
     ["wait 40m", "too-late", "wait 40m", null],
+    ["client connect B:99999", "unknown-word", "client connect", null],
+    ["client connect B:0", "unknown-word", "client connect", null],
+    ["hold next FIN from client 2000s", "too-long", "hold next FIN from client 2000s", null],
+    ["delay next FIN from client 31m", "too-long", "delay next FIN from client 31m", null],
+    ["client set SO_LINGER 1801", "unknown-word", "client set SO_LINGER", null],
+    ["client set SO_RCVTIMEO 2200s", "unknown-word", "client set SO_RCVTIMEO", null],
+    ["client set TCP_SYNCNT 9999999999", "unknown-word", "client set TCP_SYNCNT", null],
+    ["client set TCP_CORK 1", "option-fixed", "client set TCP_CORK 1", null],
+    ["client set TCP_CORK", "option-fixed", "client set TCP_CORK", null],
+    ["sysctl A tcp_ecn=1", "sysctl-fixed", "sysctl A tcp_ecn=1", null],
   ])("%s: what was understood, what not, the nearest word", (line, code, understood, nearest) => {
     expect(misread(line)).toMatchObject({ code, understood, nearest });
+  });
+
+  it.each([
+    ["client send 0", "a number of bytes from 1 to 1048576"],
+    ["client recv 99999999", "a number of bytes from 1 to 1048576"],
+    ["client connect B:99999", "a port from 1 to 65535"],
+    ["client set SO_LINGER 1801", "seconds from 0 to 1800, or off"],
+    ["sysctl A tcp_rto_max_ms=500", "is a whole number from 1000 to 120000"],
+    ["sysctl A tcp_ecn=1", "tcp_ecn stays at 2 here: Linux takes other values, but the simulator does not model"],
+    ["client set TCP_CORK 1", "Linux takes TCP_CORK; the simulator does not model it."],
+    ["client bind 99", "“client socket” makes one"],
+    ["hold next FIN from client 2000s", "2000.25 s is beyond 1800 s"],
+  ])("%s is answered with %s", (line, words) => {
+    expect(misreadText(misread(line), words_)).toContain(words);
+  });
+
+  it("name the call that makes what is missing", () => {
+    const { events } = run({ ...closeFour, until: 150_000 });
+    const early: Scene = { experiment: closeFour, events: events.filter(({ t }) => t < 1000), now: 1000 };
+    const answer = (line: string, at: Scene): string => {
+      const command = read(line, at);
+      return "do" in command ? "" : misreadText(command, words_);
+    };
+    expect(answer("server send 1", early)).toContain("“server accept” makes one");
+    expect(answer("client send 1", early)).toContain("“client connect” makes one");
+    expect(answer("client accept", early)).toContain("“client listen” makes one");
+  });
+
+  it("offer nothing that the simulator does not model", () => {
+    expect(complete("client set ", scene)).not.toContain("TCP_CORK");
+    expect(complete("sysctl A tcp_ecn", scene)).toEqual([]);
+    for (const option of complete("client set ", scene))
+      expect(read(`client set ${option} ${optionExample(option as SocketOption)}`, scene)).toHaveProperty("do");
   });
 
   it("complete what is begun", () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { SOCKET_OPTIONS, type SocketOption } from "../../src/engine/process/program.ts";
 import { yamlText } from "../../src/experiment/author-form.ts";
+import { encodeChange, readChanges } from "../../src/experiment/change-codec.ts";
+import { isChange } from "../../src/experiment/change-shape.ts";
 import { read } from "../../src/experiment/commands.ts";
-import { intervene } from "../../src/experiment/run.ts";
+import { bare } from "../../src/experiment/interventions.ts";
+import { MODELLED_OPTIONS, optionExample, readOption } from "../../src/experiment/option-word.ts";
+import { intervene, type Intervention } from "../../src/experiment/run.ts";
 import {
   EMPTY_SCENE,
   nextMoment,
@@ -12,6 +17,7 @@ import {
   withChange,
 } from "../../src/experiment/sandbox.ts";
 import { canonicalExperiment } from "../../src/experiment/schema.ts";
+import { BASELINE } from "../../src/experiment/sysctl.ts";
 import { experiments } from "../experiments.ts";
 
 /** Types lines into a sandbox. */
@@ -73,6 +79,61 @@ describe("the sandbox", () => {
     const experiment = intervene(sandboxExperiment(made), made.changes);
     expect(canonicalExperiment("sandbox", parse(yamlText(experiment)))).toEqual(experiment);
   });
+});
+
+/** Numbers and times at the edges of what is taken, and past them. */
+const EDGES = ["0", "1", "1800", "1801", "65535", "65536", "1048576", "1048577", "2147483647", "2147483648", "off"];
+const TIMES = ["0s", "40us", "500ms", "1799s", "1800s", "1801s", "31m", "99999999999999999999s"];
+const LINES: readonly string[] = [
+  ...["B:0", "B:1", "B:65535", "B:65536", "B:99999"].map((to) => `client connect ${to}`),
+  ...EDGES.flatMap((n) => [`client send ${n}`, `client recv ${n}`, `server listen ${n}`, `client bind ${n}`]),
+  ...["drop", "delay", "hold", "duplicate"].flatMap((verb) => TIMES.map((time) => `${verb} next FIN from A ${time}`)),
+  ...Object.keys(SOCKET_OPTIONS).flatMap((option) =>
+    [...EDGES, ...TIMES, "-1", "-2", "1-65535", "99999-99999", "7-3"].map((value) => `client set ${option} ${value}`),
+  ),
+  ...Object.keys(BASELINE).flatMap((name) =>
+    [...EDGES, "banana", "1024-65535"].map((value) => `sysctl A ${name}=${value}`),
+  ),
+  ...TIMES.map((time) => `wait ${time}`),
+];
+
+describe("a command that is taken", () => {
+  const before = type([...OPEN, "client socket"]);
+  const scene = runSandbox(before);
+  const taken = LINES.flatMap((line) => {
+    const command = read(line, scene);
+    return "do" in command && command.do === "change" ? [{ line, change: command.change }] : [];
+  });
+
+  it("is one of many", () => expect(taken.length).toBeGreaterThan(200));
+
+  it("can be kept, shared and written", () => {
+    for (const { line, change } of taken) {
+      expect(isChange(change), line).toBe(true);
+      const after = withChange(before, change);
+      const link = { changes: [encodeChange(change, EMPTY_SCENE)], until: after.now };
+      expect(readChanges(link, EMPTY_SCENE), line).toEqual({ changes: [change], lost: [] });
+      const experiment = intervene(sandboxExperiment(after), after.changes);
+      expect(canonicalExperiment("sandbox", parse(yamlText(experiment))), line).toEqual(experiment);
+    }
+  });
+});
+
+it.each(Object.keys(SOCKET_OPTIONS) as SocketOption[])("%s is offered only if the engine models it", (option) => {
+  const value = readOption(option, optionExample(option)) ?? 0;
+  const step = bare({ op: "setsockopt" as const, fd: "fd", option, value });
+  const set: Intervention = {
+    add: "event",
+    event: {
+      at: 0,
+      do: "thread",
+      program: "client",
+      fd: null,
+      steps: [{ op: "socket", as: "fd", on_error: "stop" }, step],
+    },
+  };
+  const { stopped } = runSandbox({ base: EMPTY_SCENE, changes: [set], now: 100_000 });
+  expect(stopped === null).toBe(MODELLED_OPTIONS.includes(option));
 });
 
 it.each(experiments().map(({ experiment }) => [experiment.id, experiment] as const))(

@@ -1,10 +1,10 @@
 /** One change by form: only what makes sense for this experiment and moment can be chosen. */
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type CallStep, SOCKET_OPTIONS, type SocketOption, type Step } from "../../engine/process/program.ts";
+import type { CallStep, SocketOption, Step } from "../../engine/process/program.ts";
 import { STATES, type State, type TraceEvent } from "../../engine/trace.ts";
 import type { Experiment } from "../../experiment/canonical.ts";
-import { optionExample, readOption } from "../../experiment/option-word.ts";
+import { MODELLED_OPTIONS, optionExample, optionHint, readOption } from "../../experiment/option-word.ts";
 import { parseDuration } from "../../experiment/duration.ts";
 import {
   bare,
@@ -16,10 +16,16 @@ import {
 } from "../../experiment/interventions.ts";
 import type { Intervention } from "../../experiment/run.ts";
 import { BASELINE, fullSysctlName } from "../../experiment/sysctl.ts";
+import { isModelled } from "../../experiment/sysctl-values.ts";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import { format } from "../../i18n/format.ts";
 import { refusalText } from "../../views/change-text.ts";
 import { clock } from "../../views/time.ts";
+
+/** Settings of which more than the default is modelled. */
+const settings = Object.keys(BASELINE)
+  .filter((name) => isModelled(name, ""))
+  .map((name) => name.replace(/^net\.ipv4\./, ""));
 
 type Kind = keyof ChangesText["form"]["kinds"];
 type Call = keyof ChangesText["form"]["calls"];
@@ -97,7 +103,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
         return { set: "kernel", host: get("host"), version: get("version") };
       case "option": {
         const value = readOption(option, said["value"] ?? optionExample(option));
-        if (value === null) return { code: "option-value", values: { option, example: optionExample(option) } };
+        if (value === null) return { code: "option-value", values: { option, hint: optionHint(option) } };
         return {
           set: "option",
           program: get("program"),
@@ -109,7 +115,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
       case "call":
         return fd
           ? thread([STEPS[get("call") as Call]], fd.fd)
-          : { code: "no-descriptor", values: { program: get("program"), call: get("call") } };
+          : { code: "no-descriptor-then", values: { program: get("program") } };
       case "end":
         return get("end") === "kill"
           ? event({ at: moment, do: "kill", program: get("program") })
@@ -196,14 +202,14 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
       )}
       {kind === "sysctl" && [
         host,
-        select("name", form.name, same(Object.keys(BASELINE).map((name) => name.replace(/^net\.ipv4\./, "")))),
+        select("name", form.name, same(settings)),
         typed("value", form.value, said["value"] ?? standard),
       ]}
       {kind === "kernel" && [host, select("version", form.version, same(["4.4", ...KERNELS]))]}
       {kind === "option" && [
         who,
         select("variable", form.variable, same(variables)),
-        select("option", form.option, same(Object.keys(SOCKET_OPTIONS))),
+        select("option", form.option, same(MODELLED_OPTIONS)),
         typed("value", form.value, said["value"] ?? optionExample(option)),
       ]}
       {kind === "call" && [

@@ -2,6 +2,7 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDuration } from "../../experiment/duration.ts";
+import { refuseAct } from "../../experiment/interventions.ts";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import { format } from "../../i18n/format.ts";
 import { refusalText } from "../../views/change-text.ts";
@@ -39,13 +40,15 @@ export function SegmentMenu({ segment, time, at, t, onAct, onHeader, onClose }: 
       setWrong(refusalText({ code: "bad-time", values: { text: by } }, t));
       return;
     }
-    onAct(
+    const made: FaultSpec["act"] =
       kind === "delay"
         ? { do: kind, by: span }
         : kind === "hold"
           ? { do: kind, release: time + span }
-          : { do: kind, after: span },
-    );
+          : { do: kind, after: span };
+    const refusal = refuseAct(made);
+    if (refusal) setWrong(refusalText(refusal, t));
+    else onAct(made);
   };
   const onKey = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     event.stopPropagation();
