@@ -83,7 +83,7 @@ function stepText(step: Step, fd: number | null): string {
     case "recv":
       return `${step.op}(${fd ?? ""}, ${step.bytes})`;
     case "setsockopt":
-      return `setsockopt(${fd ?? ""}, ${step.option})`;
+      return `setsockopt(${fd ?? ""}, ${step.option}, ${optionText(step.value)})`;
     case "connect":
       return `connect(${step.to.address}:${step.to.port})`;
     case "bind":

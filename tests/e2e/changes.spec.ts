@@ -85,6 +85,15 @@ test("a sysctl, a call and another kernel by form; what makes no sense is explai
   await form.getByRole("textbox", { name: "At", exact: true }).fill("soon");
   await form.getByRole("button", { name: "Run it" }).click();
   await expect(form.getByRole("alert")).toContainText("is not a time");
+
+  await form.getByRole("combobox", { name: "What", exact: true }).selectOption({ label: "A socket option" });
+  await expect(form.getByRole("combobox", { name: "On the socket in" })).toBeVisible();
+  await form.getByRole("radio", { name: "At", exact: true }).check();
+  await expect(form.getByRole("combobox", { name: "On the socket in" })).toBeHidden();
+  await form.getByRole("combobox", { name: "Program", exact: true }).selectOption("client");
+  await form.getByRole("textbox", { name: "At", exact: true }).fill("250ms");
+  await form.getByRole("button", { name: "Run it" }).click();
+  await expect(futures(run).last()).toContainText("setsockopt(3, SO_LINGER, 0 s) at 0.250 s");
 });
 
 test("two futures stand side by side on a wide page and are switched on a phone", async ({ page, isMobile }) => {

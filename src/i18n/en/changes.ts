@@ -57,7 +57,7 @@ export const changes = {
     kinds: {
       sysctl: "A sysctl",
       call: "A program calls",
-      option: "A socket option, from the start",
+      option: "A socket option",
       end: "A program ends",
       ss: "ss -K kills sockets",
       link: "The link goes down or up",
@@ -71,7 +71,6 @@ export const changes = {
       both: "shutdown(SHUT_RDWR)",
       send: "send() of 100 bytes",
       recv: "recv()",
-      linger: "setsockopt(SO_LINGER, 0 s)",
     },
     up: "up",
     down: "down",

@@ -47,7 +47,6 @@ const STEPS: Readonly<Record<Call, CallStep>> = {
   both: bare({ op: "shutdown", fd: "fd", how: "both" }),
   send: bare({ op: "send", fd: "fd", bytes: 100 }),
   recv: bare({ op: "recv", fd: "fd", bytes: 1000, all: false }),
-  linger: bare({ op: "setsockopt", fd: "fd", option: "SO_LINGER", value: { on: true, seconds: 0 } }),
 };
 
 export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): JSX.Element {
@@ -73,8 +72,9 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
   };
   const get = (key: string): string => said[key] ?? defaults[key] ?? "";
   const at = parseDuration(get("at").replace(/\s/g, ""));
-  const needsTime =
-    kind === "call" || kind === "end" || kind === "ss" || kind === "link" || (kind === "sysctl" && !early);
+  const either = kind === "sysctl" || kind === "option";
+  const needsTime = either ? !early : kind !== "kernel";
+  const needsSocket = kind === "call" || (kind === "option" && !early);
   const program = programs.find(({ name }) => name === get("program"));
   const held = descriptorsAfter(events.filter((event) => event.t < (at ?? time))).get(get("program")) ?? [];
   const fd = held.find((one) => String(one.fd) === said["fd"]) ?? held.find(({ is }) => is === "connection") ?? held[0];
@@ -91,6 +91,8 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
     });
     const thread = (steps: readonly Step[], descriptor: number | null): Intervention =>
       event({ at: moment, do: "thread", program: get("program"), fd: descriptor, steps });
+    const onSocket = (step: CallStep): Intervention | Refusal =>
+      fd ? thread([step], fd.fd) : { code: "no-descriptor-then", values: { program: get("program") } };
     switch (kind) {
       case "sysctl": {
         const name = fullSysctlName(get("name"));
@@ -104,6 +106,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
       case "option": {
         const value = readOption(option, said["value"] ?? optionExample(option));
         if (value === null) return { code: "option-value", values: { option, hint: optionHint(option) } };
+        if (!early) return onSocket(bare({ op: "setsockopt", fd: "fd", option, value }));
         return {
           set: "option",
           program: get("program"),
@@ -113,9 +116,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
         };
       }
       case "call":
-        return fd
-          ? thread([STEPS[get("call") as Call]], fd.fd)
-          : { code: "no-descriptor-then", values: { program: get("program") } };
+        return onSocket(STEPS[get("call") as Call]);
       case "end":
         return get("end") === "kill"
           ? event({ at: moment, do: "kill", program: get("program") })
@@ -208,29 +209,27 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
       {kind === "kernel" && [host, select("version", form.version, same(["4.4", ...KERNELS]))]}
       {kind === "option" && [
         who,
-        select("variable", form.variable, same(variables)),
+        early && select("variable", form.variable, same(variables)),
         select("option", form.option, same(MODELLED_OPTIONS)),
         typed("value", form.value, said["value"] ?? optionExample(option)),
       ]}
-      {kind === "call" && [
-        who,
-        select("call", form.call, Object.entries(form.calls)),
+      {kind === "call" && [who, select("call", form.call, Object.entries(form.calls))]}
+      {needsSocket &&
         held.length > 0 &&
-          field(
-            "fd",
-            form.fd,
-            <select
-              value={String(fd?.fd ?? "")}
-              onChange={(event) => setSaid({ ...said, fd: event.currentTarget.value })}
-            >
-              {held.map((one) => (
-                <option key={one.fd} value={String(one.fd)}>
-                  {one.fd} {one.is}
-                </option>
-              ))}
-            </select>,
-          ),
-      ]}
+        field(
+          "fd",
+          form.fd,
+          <select
+            value={String(fd?.fd ?? "")}
+            onChange={(event) => setSaid({ ...said, fd: event.currentTarget.value })}
+          >
+            {held.map((one) => (
+              <option key={one.fd} value={String(one.fd)}>
+                {one.fd} {one.is}
+              </option>
+            ))}
+          </select>,
+        )}
       {kind === "end" && [who, select("end", form.call, Object.entries(form.ends))]}
       {kind === "ss" && [host, select("state", form.state, [["", form.anyState], ...same(STATES)])]}
       {kind === "link" && [
@@ -240,7 +239,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
           ["up", form.up],
         ]),
       ]}
-      {kind === "sysctl" && (
+      {either && (
         <fieldset>
           <legend class="vh">{form.when}</legend>
           <label>
@@ -260,9 +259,7 @@ export function ChangeForm({ experiment, events, time, t, uid, onRun }: Props): 
       <p class="help">
         {kind === "sysctl" && format(form.standard, { value: standard })}
         {kind === "kernel" && t.fromSource}
-        {kind === "call" &&
-          held.length === 0 &&
-          format(form.noFd, { program: get("program"), time: clock(at ?? time) })}
+        {needsSocket && held.length === 0 && format(form.noFd, { program: get("program"), time: clock(at ?? time) })}
       </p>
       {wrong !== "" && (
         <p class="wrong" role="alert">
