@@ -31,7 +31,9 @@ export function narrate(story: Story, n: number, messages: Narration): Sentence 
   const step = story.steps[n - 1];
   if (!step) return { what: [], why: [] };
   const chips = new Set<State>();
-  const what = [happening(story, step, messages), ...consequences(story, step, messages)]
+  const goesOn = n === story.steps.length && story.untold > 0;
+  const rest = goesOn ? format(messages.then.goesOn, { count: story.untold }) : "";
+  const what = [happening(story, step, messages), ...consequences(story, step, messages), rest]
     .filter((s) => s !== "")
     .join(" ");
   const rules = new Set([step.rule, step.miniRule].filter((rule) => rule !== null));

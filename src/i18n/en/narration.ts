@@ -45,6 +45,7 @@ export const narration = {
     gone: "{who} leaves {from}: the socket is gone.",
     mini: "The full socket of {host} is freed; a small stand-in keeps its place.",
     socketOf: "{host} (socket {sock})",
+    goesOn: "The run goes on: {count} more steps are not shown here.",
   },
   /** The first column of the table of steps. */
   row: {

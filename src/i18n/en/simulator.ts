@@ -9,8 +9,7 @@ export const simulator = {
   whatIf: "What if … change something",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",
-  untold:
-    "This run has {all} steps. The first {count} are shown here; the lab file and the recorded trace hold all of it.",
+  untold: "This run has {all} steps. The first {count} are shown here, up to {time} s; it goes on after that.",
   world: {
     legend: "Show",
     engine: "Simulator",
@@ -28,6 +27,7 @@ export const simulator = {
     nextChange: "Next state change",
     nextChangeAt: "Next state change: {host}, {time} s",
     noChange: "No further state change",
+    goesOn: "The run goes on, not shown here",
     scrub: "Step",
     scrubValue: "Step {n} of {count}, {time} s",
     hint: "Keys, with the focus in here: ← and → step, S next segment, C next state change (with Shift: the one before), Home and End jump to the ends, space plays and stops.",
@@ -144,6 +144,7 @@ export const simulator = {
   },
   table: {
     summary: "All steps as a table",
+    summaryCut: "The first {count} of {all} steps as a table",
     region: "Table of steps",
     step: "Step",
     seconds: "s",

@@ -15,17 +15,19 @@ import { clock } from "../../views/time.ts";
 import { MOST_PICTURED, MOST_STEPS } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { Cycle } from "./RingShape.tsx";
-import { StepTable } from "./StepTable.tsx";
+import { StepTable, tableSummary } from "./StepTable.tsx";
 
 interface Props {
   readonly title: string;
   readonly run: Run;
   readonly t: SimulatorText;
   readonly messages: Narration;
+  /** How many steps the table tells. */
+  readonly most?: number;
 }
 
-export function Still({ title, run, t, messages }: Props): JSX.Element {
-  const story = tell(run, MOST_STEPS);
+export function Still({ title, run, t, messages, most = MOST_STEPS }: Props): JSX.Element {
+  const story = tell(run, most);
   const tied = knots(story);
   const model = sequence(story, { knots: tied });
   const last = tied.at(-1);
@@ -43,7 +45,7 @@ export function Still({ title, run, t, messages }: Props): JSX.Element {
           last?.lasts && <Cycle names={last.ring} t={t} />
         )}
         <details class="twin" open>
-          <summary>{t.table.summary}</summary>
+          <summary>{tableSummary(story, t)}</summary>
           <StepTable story={story} n={null} t={t} messages={messages} />
         </details>
       </div>

@@ -101,7 +101,9 @@ export function Transport({
           {!open
             ? controls.nextChange
             : change === null
-              ? controls.noChange
+              ? story.untold > 0
+                ? controls.goesOn
+                : controls.noChange
               : format(controls.nextChangeAt, { host: change.host, time: clock(change.t) })}
         </button>
       </div>

@@ -8,8 +8,8 @@ import type { Intervention } from "../../experiment/run.ts";
 import { partingStep } from "../../views/parting.ts";
 import { stepAt, type Story } from "../../views/steps.ts";
 
-/** A picture of more is no picture, and slow. */
-export const MOST_STEPS = 160;
+/** A picture of more is no picture, and slow. The runs that chapters show are shorter; of a longer one the beginning is told. */
+export const MOST_STEPS = 320;
 
 /** The page as built has no picture of more: it would be screens tall, and the heaviest thing there. */
 export const MOST_PICTURED = 24;
@@ -123,13 +123,15 @@ export function isOpen({ seen, predicts }: Model): boolean {
 export function reduce(model: Model, action: Action): Model {
   switch (action.do) {
     case "go": {
-      const count = shownStory(model).steps.length;
+      const { steps, untold } = shownStory(model);
+      const count = steps.length;
       const n = Math.min(Math.max(Math.round(action.to), 1), count);
       return {
         ...model,
         n,
         notice: null,
-        seen: model.seen || n === count,
+        // The last step that is told is not the end of a run that goes on.
+        seen: model.seen || (n === count && untold === 0),
         playing: action.by === "play" && model.playing && n < count,
       };
     }
