@@ -4,9 +4,6 @@ import { join } from "node:path";
 import { NotModelled } from "../engine/not-modelled.ts";
 import type { Experiment } from "../experiment/canonical.ts";
 import { run } from "../experiment/run.ts";
-import { runOf } from "../ui/simulator/Island.tsx";
-import { MOST_STEPS } from "../ui/simulator/model.ts";
-import { story } from "../views/steps.ts";
 import { recordingOf, type Recording } from "./evidence.ts";
 
 export interface ExperimentFile {
@@ -62,7 +59,14 @@ export function isModelled(experiment: Experiment): boolean {
   return found;
 }
 
-/** True for a run compared by its totals that has more steps than a picture holds: its page shows counts only. */
+/** More connections of one host than this are counted: lifelines that nobody can tell apart say nothing. */
+const MOST_CONNECTIONS = 32;
+
+/** True for a run compared by its totals that has too many connections for lifelines: its page shows counts. */
 export function isCrowd(experiment: Experiment): boolean {
-  return experiment.level === "totals" && story(runOf(experiment)).steps.length > MOST_STEPS;
+  if (experiment.level !== "totals") return false;
+  const count = new Map<string, number>();
+  for (const event of run(experiment).events)
+    if (event.k === "sock" && !event.remote.endsWith(":0")) count.set(event.host, (count.get(event.host) ?? 0) + 1);
+  return Math.max(...count.values()) > MOST_CONNECTIONS;
 }

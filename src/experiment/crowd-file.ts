@@ -6,8 +6,8 @@ import type { CrowdView } from "./crowd.ts";
 import { canonicalExperiment, ExperimentError } from "./schema.ts";
 
 const show = z.strictObject({
-  /** The experiment that shows the same with few sockets. */
-  small: z.string(),
+  /** The experiments that show the same with few sockets, the first of them step by step. */
+  small: z.array(z.string()).min(1),
   host: z.string(),
   /** The address and destination whose ports make a map, or a sentence that says why there is none. */
   ports: z.union([z.strictObject({ address: z.ipv4(), to: z.string() }), z.string().min(40)]),
@@ -25,7 +25,7 @@ const show = z.strictObject({
 
 export interface CrowdFile {
   readonly experiment: Experiment;
-  readonly small: string;
+  readonly small: readonly string[];
   readonly view: CrowdView;
   /** Why there is no map of ports; null: there is one. */
   readonly noMap: string | null;

@@ -121,8 +121,27 @@ test("says so if the run cannot be loaded @once", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Start again" })).toBeVisible();
 });
 
+test("the full size leads to a run of few sockets that steps", async ({ page }) => {
+  await page.goto("/crowds/ports-used-up/");
+  await page.getByRole("link", { name: "The same with few sockets, step by step" }).click();
+  await expect(page.getByRole("button", { name: "Step", exact: true })).toBeEnabled();
+});
+
+test("one connection is no crowd, however many steps it has @once", async ({ page }) => {
+  for (const id of ["zero-window-fin", "linger-peer-not-reading", "reconnect-after-fast-transfer"]) {
+    await page.goto(`/experiments/${id}/`);
+    await expect(page.locator("[data-simulator]")).toHaveAttribute("data-simulator", id);
+    await expect(page.getByText("many sockets at once")).toHaveCount(0);
+  }
+});
+
 test.describe("without a script", () => {
   test.use({ javaScriptEnabled: false });
+  test("an experiment that is counted has all its steps as a table", async ({ page }) => {
+    await page.goto("/experiments/port-exhaustion/");
+    await expect(page.getByText("connect() EADDRNOTAVAIL")).toBeVisible();
+  });
+
   test("what a kernel came to stands there, and nothing to click", async ({ page }) => {
     await page.goto("/crowds/ports-used-up/");
     await expect(page.getByText("28,232 sockets in TIME-WAIT on Linux")).toBeVisible();

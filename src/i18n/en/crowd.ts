@@ -24,6 +24,7 @@ export const crowd = {
   expectedNote: "Checked at every build, in the simulator.",
   file: "The scene as a file",
   small: "The same with few sockets, step by step",
+  smallCounted: "The same with few sockets, counted",
   sockets: "sockets of {host} by state",
   seconds: "seconds",
   picture: "Sockets of {host} by state over {until} s, on top of each other. Now: {now}.",
