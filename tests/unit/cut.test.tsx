@@ -1,14 +1,18 @@
 // @vitest-environment happy-dom
 import { cleanup, render, screen } from "@testing-library/preact";
 import { afterEach, describe, expect, it } from "vitest";
+import { changes } from "../../src/i18n/en/changes.ts";
 import { narration } from "../../src/i18n/en/narration.ts";
 import { simulator as t } from "../../src/i18n/en/simulator.ts";
+import { Branches } from "../../src/ui/simulator/Branches.tsx";
 import { MOST_STEPS, open, reduce } from "../../src/ui/simulator/model.ts";
 import { Still } from "../../src/ui/simulator/Still.tsx";
 import { Transport } from "../../src/ui/simulator/Transport.tsx";
 import { narrate, plain } from "../../src/views/narrate.ts";
+import { parting } from "../../src/views/parting.ts";
 import { sequence } from "../../src/views/sequence.ts";
 import { type Story, story } from "../../src/views/steps.ts";
+import { clock } from "../../src/views/time.ts";
 import { closeFour } from "./views-fixture.ts";
 
 describe("a run that is cut", () => {
@@ -61,5 +65,26 @@ describe("a run that is cut", () => {
     render(<Still title="Whole" run={closeFour} t={t} messages={narration} />);
     expect(screen.getByText(t.table.summary)).not.toBeNull();
     expect(screen.queryByText(/The run goes on/)).toBeNull();
+  });
+
+  it("parts from another run where they part, be it after the last step that is told", () => {
+    const events = closeFour.events.filter(({ t }) => t < 350_000);
+    const shorter = story({ ...closeFour, events }, LAST);
+    const branch = { do: "branch", of: 0, changes: [], story: shorter, stopped: null, parting, event: null } as const;
+    const model = reduce(open(cut), branch);
+    render(
+      <Branches
+        {...model}
+        {...{ uid: "cut", messages: narration, open: true, time: 0, remark: "", t: changes }}
+        onFile={nothing}
+        onSwitch={nothing}
+        onBeside={nothing}
+      />,
+    );
+    const next = closeFour.events.find(({ t }) => t >= 350_000)?.t ?? 0;
+    expect(screen.getByRole("status").textContent).toContain(
+      `equal up to step ${LAST}, the last one shown here. They part later, at ${clock(next)} s.`,
+    );
+    expect(model.n).toBe(LAST);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { engineStory, isOpen, type Model, open, reduce, shownStory, timeOf } from "../../src/ui/simulator/model.ts";
+import { parting } from "../../src/views/parting.ts";
 import { story } from "../../src/views/steps.ts";
 import { fault } from "../../src/experiment/interventions.ts";
 import { type Intervention, run } from "../../src/experiment/run.ts";
@@ -82,7 +83,7 @@ describe("branches", () => {
     fault: fault(host, parseSegmentWord("FIN") ?? never(), nth, { do: "drop" }),
   });
   const branch = (model: Model, of: number, changes: readonly Intervention[], event: number | null = null): Model =>
-    reduce(model, { do: "branch", of, changes, story: changed(changes), stopped: null, event });
+    reduce(model, { do: "branch", of, changes, story: changed(changes), stopped: null, parting, event });
 
   it("a change opens a branch where the runs part; the old future stays", () => {
     const lost = branch(written, 0, [lose("B", 1)]);

@@ -7,6 +7,7 @@ import { changes as t } from "../../src/i18n/en/changes.ts";
 import { narration } from "../../src/i18n/en/narration.ts";
 import { Branches } from "../../src/ui/simulator/Branches.tsx";
 import { open, reduce } from "../../src/ui/simulator/model.ts";
+import { parting } from "../../src/views/parting.ts";
 import { story } from "../../src/views/steps.ts";
 
 const written = canonicalExperiment("loops", {
@@ -54,6 +55,7 @@ describe("a program that loops for ever, on the page", () => {
       changes: [loops],
       story: told(changed),
       stopped: changed.stopped,
+      parting,
       event: null,
     });
     const nothing = (): void => undefined;

@@ -6,7 +6,9 @@ import { format } from "../../i18n/format.ts";
 import { branchText, lifeText } from "../../views/change-text.ts";
 import { type Life, life, livedUntil, tellingSocket } from "../../views/lives.ts";
 import { brief, type Narration, plain } from "../../views/narrate.ts";
+import type { Parting } from "../../views/parting.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
+import type { Story } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
 import { type Branch, openBranch } from "./model.ts";
 
@@ -42,14 +44,7 @@ export function Branches(props: Props): JSX.Element {
   return (
     <div class="fork">
       <p class="parted" role="status">
-        {left &&
-          (left.step === null
-            ? t.equal
-            : format(t.equalTo, {
-                step: Math.max(left.step - 1, 0),
-                time: clock(story.steps[left.step - 1]?.t ?? 0),
-                what: plain(brief(story, left.step, messages)),
-              }))}{" "}
+        {left && partingText(left, story, t, messages)}{" "}
         {shown.stopped !== null &&
           format(t.stopped, { time: clock(story.run.events.at(-1)?.t ?? 0), reason: shown.stopped })}{" "}
         {remark}
@@ -58,14 +53,13 @@ export function Branches(props: Props): JSX.Element {
         <legend class="vh">{t.choose}</legend>
         {branches.map((one, i) => {
           const lived = lives[i];
-          const at = one.left?.step == null ? null : (one.story.steps[one.left.step - 1]?.t ?? null);
           return (
             <label key={i} class={`future${i === branch ? " picked" : ""}`}>
               <input type="radio" name={`${uid}-branch`} checked={i === branch} onChange={() => onSwitch(i)} />
               <span class="name">{branchText(one.changes, t)}</span>
               {lived && (
                 <>
-                  <Bar life={lived} end={end} now={i === branch ? time : null} parts={at} />
+                  <Bar life={lived} end={end} now={i === branch ? time : null} parts={one.left?.t ?? null} />
                   <span class="lived">{lifeText(lived, t)}</span>
                 </>
               )}
@@ -97,6 +91,13 @@ export function Branches(props: Props): JSX.Element {
       </p>
     </div>
   );
+}
+
+function partingText({ t, step, numbers }: Parting, story: Story, said: ChangesText, messages: Narration): string {
+  if (t === null) return numbers ? said.equalButNumbers : said.equal;
+  if (step === null) return format(said.equalLonger, { step: story.steps.length, time: clock(t) });
+  const what = plain(brief(story, step, messages));
+  return format(said.equalTo, { step: step - 1, time: clock(t), what });
 }
 
 const WIDE = 1000;

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { ChangesText } from "../../i18n/en/changes.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { branchText } from "../../views/change-text.ts";
-import { partingStep } from "../../views/parting.ts";
+import { parting } from "../../views/parting.ts";
 import { form } from "../../views/form.ts";
 import { knots } from "../../views/knots.ts";
 import { sequence, type Sequence } from "../../views/sequence.ts";
@@ -55,7 +55,7 @@ export function Other({ branch, shown, time, n, open, t, simulator }: Props): JS
   const { story } = branch;
   const model = useMemo(() => sequence(story, { knots: knots(story) }), [story]);
   const narrow = useMemo(() => form(model, "narrow"), [model]);
-  const step = useMemo(() => partingStep(shown.story, story), [shown, story]);
+  const { step } = useMemo(() => parting(shown.story, story), [shown, story]);
   const at = nearest(story, time, Math.min(n, story.steps.length));
   const name = branchText(branch.changes, t);
   return (

@@ -4,6 +4,7 @@ import { encodeChange, readChanges } from "../../experiment/change-codec.ts";
 import { aim } from "../../experiment/interventions.ts";
 import { changes } from "../../i18n/en/changes.ts";
 import { branchText, refusalText } from "../../views/change-text.ts";
+import { parting } from "../../views/parting.ts";
 import { saveChanged } from "../download.ts";
 import { loadStyle } from "../load-style.ts";
 import { Branches } from "./Branches.tsx";
@@ -18,6 +19,7 @@ export const tools = {
   encodeChange,
   readChanges,
   aim,
+  parting,
   changes,
   branchText,
   refusalText,

@@ -5,7 +5,7 @@
  */
 import type { LinkProblem } from "../../experiment/permalink.ts";
 import type { Intervention } from "../../experiment/run.ts";
-import { partingStep } from "../../views/parting.ts";
+import type { Parting } from "../../views/parting.ts";
 import { stepAt, type Story } from "../../views/steps.ts";
 
 /** A picture of more is no picture, and slow. The runs that chapters show are shorter; of a longer one the beginning is told. */
@@ -26,8 +26,8 @@ export interface Branch {
   readonly story: Story;
   /** Everything in which it differs from the run as written. */
   readonly changes: readonly Intervention[];
-  /** The branch from which it was opened, and its first step that differs; null: none does. */
-  readonly left: { readonly branch: number; readonly step: number | null } | null;
+  /** The branch from which it was opened, and where it left that one. */
+  readonly left: (Parting & { readonly branch: number }) | null;
   /** Why the simulator stopped it before its time. */
   readonly stopped: string | null;
 }
@@ -73,6 +73,8 @@ export type Action =
       readonly story: Story;
       readonly changes: readonly Intervention[];
       readonly stopped: string | null;
+      /** Finds where two runs part; it is loaded with what makes changes. */
+      readonly parting: (other: Story, story: Story) => Parting;
       /** Index of the event to go to; null: where the runs part. */
       readonly event: number | null;
     }
@@ -151,10 +153,11 @@ export function reduce(model: Model, action: Action): Model {
       return { ...model, world: "engine", trouble: action.trouble };
     case "branch": {
       const from = openBranch({ branches: model.branches, branch: action.of });
-      const step = partingStep(from.story, action.story);
       const { story, changes, stopped } = action;
-      const branches = [...model.branches, { story, changes, left: { branch: action.of, step }, stopped }];
-      const n = action.event === null ? (step ?? Math.min(model.n, story.steps.length)) : stepAt(story, action.event);
+      const left = { branch: action.of, ...action.parting(from.story, story) };
+      const branches = [...model.branches, { story, changes, left, stopped }];
+      const stays = left.t === null ? Math.min(model.n, story.steps.length) : story.steps.length;
+      const n = action.event === null ? (left.step ?? stays) : stepAt(story, action.event);
       const settled = { ...model, world: "engine" as const, playing: false, notice: null, trouble: "", n };
       return { ...settled, branches, branch: branches.length - 1, beside: model.beside === null ? null : action.of };
     }

@@ -60,7 +60,8 @@ export function useChanges(
     (loaded: Tools, of: number, changes: readonly Intervention[], event: number | null, said: string): void => {
       try {
         const { run, stopped } = runChanged(changes);
-        send({ do: "branch", of, changes, stopped, story: tell(run, MOST_STEPS), event });
+        const { parting } = loaded;
+        send({ do: "branch", of, changes, stopped, parting, story: tell(run, MOST_STEPS), event });
         setRemark(said);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
