@@ -1,19 +1,21 @@
 /** Addresses and ports in the normal form: hosts by name, ports by first appearance on their host. */
 import type { TraceHost } from "./trace-file.ts";
 
+type Named = Pick<TraceHost, "name" | "addresses">;
+
 const split = (endpoint: string): readonly [string, string] => {
   const colon = endpoint.lastIndexOf(":");
   return [endpoint.slice(0, colon), endpoint.slice(colon + 1)];
 };
 
 /** Name of the host that has the address of an endpoint; null: none has. */
-export function hostOf(hosts: readonly TraceHost[], endpoint: string): string | null {
+export function hostOf(hosts: readonly Named[], endpoint: string): string | null {
   const [address] = split(endpoint);
   return hosts.find(({ addresses }) => addresses.includes(address))?.name ?? null;
 }
 
 /** Names endpoints, ports in the order in which they are asked for. `own`: the host that has the ports of `*`. */
-export function endpointNames(hosts: readonly TraceHost[]): (endpoint: string, own: string) => string {
+export function endpointNames(hosts: readonly Named[]): (endpoint: string, own: string) => string {
   const ports = new Map<string, Map<string, number>>();
   const portText = (host: string, port: string): string => {
     const known = ports.get(host) ?? new Map<string, number>();
