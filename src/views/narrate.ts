@@ -26,8 +26,19 @@ export interface Sentence {
   readonly why: readonly Part[];
 }
 
+/** The latest sentence of a story: a page says it in several places at once. */
+const latest = new WeakMap<Story, { readonly n: number; readonly messages: Narration; readonly sentence: Sentence }>();
+
 /** The sentence of step `n`. */
 export function narrate(story: Story, n: number, messages: Narration): Sentence {
+  const known = latest.get(story);
+  if (known?.n === n && known.messages === messages) return known.sentence;
+  const sentence = tell(story, n, messages);
+  latest.set(story, { n, messages, sentence });
+  return sentence;
+}
+
+function tell(story: Story, n: number, messages: Narration): Sentence {
   const step = story.steps[n - 1];
   if (!step) return { what: [], why: [] };
   const chips = new Set<State>();
