@@ -12,9 +12,7 @@ import {
 } from "../engine/process/program.ts";
 import { STATES } from "../engine/trace.ts";
 import type { Experiment, FaultSpec, OutsideEvent } from "./canonical.ts";
-import { isChange } from "./change-shape.ts";
-import { bare, faultName, type Refusal, refuse } from "./interventions.ts";
-import type { Permalink } from "./permalink.ts";
+import { bare, faultName } from "./interventions.ts";
 import type { Intervention } from "./run.ts";
 import { parseSegmentWord } from "./words.ts";
 
@@ -246,7 +244,7 @@ function decodeSteps(text: string, hosts: Experiment["hosts"]): readonly Step[] 
 }
 
 /** What a token says; null: nothing that this experiment knows. Never throws. */
-function decodeChange(token: string, experiment: Experiment): unknown {
+export function decodeChange(token: string, experiment: Experiment): unknown {
   if (token.startsWith("j")) {
     try {
       return JSON.parse(decodeURIComponent(token.slice(1))) as unknown;
@@ -345,27 +343,6 @@ function decodeFault(token: string, hosts: Experiment["hosts"]): Intervention | 
           : { do: act };
   const name = faultName(from, match, nth, does);
   return { add: "fault", fault: { name, from, match, nth, after, before: null, act: does } };
-}
-
-export interface ReadChanges {
-  readonly changes: readonly Intervention[];
-  /** Those that make no sense here: which one, counted from 1, and why; null: it cannot be read at all. */
-  readonly lost: readonly { readonly number: number; readonly refusal: Refusal | null }[];
-}
-
-/** The changes of a link that make sense for the experiment at hand, in order, and those that do not. */
-export function readChanges(link: Pick<Permalink, "changes" | "until">, experiment: Experiment): ReadChanges {
-  const changes: Intervention[] = [];
-  const lost: { number: number; refusal: Refusal | null }[] = [];
-  const ends = link.until === null ? experiment : { ...experiment, until: link.until };
-  link.changes.forEach((token, index) => {
-    const one = decodeChange(token, experiment);
-    const known = isChange(one) ? one : null;
-    const refusal = known && refuse(ends, known);
-    if (known && !refusal) changes.push(known);
-    else lost.push({ number: index + 1, refusal });
-  });
-  return { changes, lost };
 }
 
 /** Equal as values, whatever the order of their keys. */

@@ -17,7 +17,7 @@ export interface Permalink {
   readonly event: number | null;
   readonly version: number;
   readonly hash: string | null;
-  /** The changes as they stand in the link; `readChanges` in change-codec.ts reads them. */
+  /** The changes as they stand in the link; `readChanges` in read-changes.ts reads them. */
   readonly changes: readonly string[];
   /** Where the run ends, microseconds; null: where the experiment says. */
   readonly until: number | null;
@@ -84,7 +84,7 @@ export function decodeLink(fragment: string): Permalink | null {
       .replace(/%7e/gi, "~")
       .split("~")
       .filter((token) => token !== ""),
-    until: /^[0-9a-z]{1,8}$/.test(until) ? parseInt(until, 36) : null,
+    until: /^[0-9a-z]+$/.test(until) ? parseInt(until, 36) : null,
     follow: /^[1-9]\d{0,3}$/.test(follow) ? Number(follow) : null,
     panels: (keys.get("p") ?? "").split(",").filter((panel) => /^[a-z0-9-]{1,20}$/.test(panel)),
   };

@@ -93,6 +93,84 @@ test("a link brings the scene back; the file is what the lab reads", async ({ pa
   await expect(page.getByText("It is 0.300 s")).toBeVisible();
 });
 
+test("a link does not cost what was here, and work on it outlasts a reload", async ({ page }) => {
+  const type = await open(page);
+  for (const line of ["server listen", "client connect", "client close", "server accept", "server close"])
+    await type(line);
+  // The clipboard is closed, so the bar holds the link; the next command makes it one of the past.
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await expect(page.getByText("The address bar now holds the link.")).toBeVisible();
+  const link = page.url();
+  await page.reload();
+  await expect(deeds(page)).toHaveCount(6);
+  await expect(page.getByRole("group", { name: "Set aside" })).toHaveCount(0);
+  await type("wait 1s");
+  expect(page.url()).not.toContain("#");
+
+  // Pasted into the bar of the open page.
+  await page.evaluate((address) => location.assign(address), link.replace(/h=[0-9a-f]+/, "h=ffffffff"));
+  await expect(page.locator(".sandbox-said")).toContainText("The experiment has changed since this link was made");
+  await type("wait 2s");
+  await page.reload();
+  await expect(deeds(page)).toHaveCount(7);
+  await expect(page.getByText("It is 2.500 s")).toBeVisible();
+
+  await page.getByRole("button", { name: /Bring back what was here: .*6 commands, 1\.500 s/ }).click();
+  await expect(page.getByText("It is 1.500 s")).toBeVisible();
+  await expect(page.getByRole("button", { name: /Bring back what was here: .*6 commands, 2\.500 s/ })).toBeVisible();
+  await page.getByRole("button", { name: "Begin with it" }).click();
+  await expect(deeds(page)).toHaveCount(1);
+  await page.getByRole("button", { name: /1\.500 s/ }).click();
+  await expect(deeds(page)).toHaveCount(7);
+
+  // To what is not there, and by the way of an experiment.
+  await open(page, "#x=nobody@1");
+  await page.reload();
+  await expect(page.locator(".sandbox").getByRole("alert")).toContainText("The scene is as it was");
+  await expect(deeds(page)).toHaveCount(7);
+  await open(page, "?from=close-four");
+  await page.getByRole("button", { name: /1\.500 s/ }).click();
+  await expect(deeds(page)).toHaveCount(7);
+});
+
+test("what was kept and cannot be read whole comes back in part, and says so", async ({ page }) => {
+  const type = await open(page);
+  for (const line of ["server listen", "client connect", "client close"]) await type(line);
+  await page.evaluate(() => {
+    const kept = JSON.parse(sessionStorage.getItem("lastack-sandbox") ?? "") as { deeds: { now: number }[] };
+    (kept.deeds[2] ?? { now: 0 }).now = -1;
+    sessionStorage.setItem("lastack-sandbox", JSON.stringify(kept));
+  });
+  await page.reload();
+  await expect(page.locator(".sandbox").getByRole("alert")).toContainText(
+    "Of the 3 commands that were kept here, the first 2 can be read",
+  );
+  await expect(deeds(page)).toHaveCount(3);
+  expect(await page.evaluate(() => sessionStorage.getItem("lastack-sandbox-aside"))).toContain("client close");
+});
+
+test("with the keyboard alone, the focus stays where one goes on", async ({ page, isMobile }) => {
+  test.skip(isMobile, "a phone has no keys to go on with");
+  await open(page);
+  await page.getByRole("button", { name: "server listen", exact: true }).press("Enter");
+  await expect(page.getByLabel("Command")).toBeFocused();
+  const now = page.getByRole("group", { name: "What could be done now" });
+  await now.getByRole("button", { name: "Back" }).press("Enter");
+  await expect(page.getByLabel("Command")).toBeFocused();
+});
+
+test("a long scene is told and drawn to its last step", async ({ page, isMobile }) => {
+  test.skip(isMobile, "the same");
+  const type = await open(page);
+  for (const line of ["server listen", "client connect", "server accept"]) await type(line);
+  for (let i = 0; i < 2; i += 1) for (const line of ["client send 1048576", "server recv 1048576"]) await type(line);
+  await type("client close");
+  await expect(page.locator(".sandbox-said [role=status]")).toContainText("client calls close()");
+  await expect(page.locator(".sandbox-said [role=status]")).not.toContainText("Nothing that can be seen followed");
+  await expect(picture(page)).toContainText("close()");
+  await expect(picture(page)).toHaveAttribute("aria-label", /Step (\d+) of \1, 0\.700 s/);
+});
+
 for (const garbage of ["#x=sandbox@3&c=zz~t0q~%7B&u=zzz", "#x=nobody@1", "#x=sandbox"])
   test(`a broken link, ${garbage}, leads to a scene that works`, async ({ page }) => {
     const type = await open(page, garbage);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Intervention } from "../../src/experiment/run.ts";
-import { act, chain, EMPTY_TREE, otherFutures, path, readTree, stateAt } from "../../src/ui/sandbox/model.ts";
+import { readAside, readTree } from "../../src/ui/sandbox/kept.ts";
+import { act, chain, EMPTY_TREE, otherFutures, path, stateAt } from "../../src/ui/sandbox/model.ts";
 
 const link = (at: number): Intervention => ({ add: "event", event: { at, do: "link", host: "A", up: false } });
 const two = act(act(EMPTY_TREE, "link A down", link(0), 100), "wait", null, 500);
@@ -31,19 +32,36 @@ describe("what was done in the sandbox", () => {
   });
 
   it("comes back from storage as it was", () => {
-    expect(readTree(JSON.stringify(two))).toEqual(two);
+    expect(readTree(JSON.stringify(two))).toEqual({ tree: two, lost: 0 });
+  });
+
+  it.each(["null", "", "{}", "[]", JSON.stringify({ ...two, at: 7 }), JSON.stringify({ ...two, base: "../x" })])(
+    "%s is nothing of ours",
+    (text) => expect(readTree(text)).toBeNull(),
+  );
+
+  it("comes back up to the first deed that cannot be read, and stands on its branch", () => {
+    // As the command `client connect B:99999` was once kept.
+    const steps = [{ op: "connect", fd: "fd", to: { address: "10.0.0.2", port: 99_999 }, as: null, on_error: "stop" }];
+    const event = { at: 500, do: "thread", program: "client", fd: 3, steps };
+    const bad = { parent: 0, line: "client connect B:99999", change: { add: "event", event }, now: 600 };
+    const after = { parent: 2, line: "wait", change: null, now: 700 };
+    const kept = JSON.stringify({ ...two, deeds: [...two.deeds, bad, after], at: 3 });
+    expect(readTree(kept)).toEqual({ tree: { ...two, at: 0 }, lost: 2 });
   });
 
   it.each([
-    null,
-    "",
-    "{}",
-    "[]",
-    JSON.stringify({ ...two, at: 7 }),
-    JSON.stringify({ ...two, base: "../x" }),
-    JSON.stringify({ ...two, deeds: [{ parent: 0, line: "", change: null, now: 1 }] }),
-    JSON.stringify({ ...two, deeds: [{ parent: null, line: "", change: { add: "event", event: {} }, now: 1 }], at: 0 }),
-  ])("%s is nothing of ours", (text) => expect(readTree(text)).toBeNull());
+    ["a parent that is not before it", { parent: 0, line: "", change: null, now: 1 }],
+    ["half a change", { parent: null, line: "", change: { add: "event", event: {} }, now: 1 }],
+    ["nothing", null],
+  ])("of a deed with %s nothing is left", (_, deed) => {
+    expect(readTree(JSON.stringify({ base: null, deeds: [deed], at: 0 }))).toEqual({ tree: EMPTY_TREE, lost: 1 });
+  });
+
+  it("scenes that were set aside are texts, and anything else is none", () => {
+    expect(readAside(JSON.stringify(["a", 1, "b"]))).toEqual(["a", "b"]);
+    expect([null, "", "{}", "7"].map(readAside)).toEqual([[], [], [], []]);
+  });
 
   it("nothing in storage makes it throw", () => {
     fc.assert(

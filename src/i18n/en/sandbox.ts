@@ -30,8 +30,10 @@ export const sandbox = {
   from: "Start from",
   fromEmpty: "an empty scene",
   load: "Begin with it",
-  loadFailed: "The experiment “{id}” could not be loaded: {reason}. The scene is as it was.",
+  loadFailed: "That could not be opened: {reason}. The scene is as it was.",
+  noExperiment: "the experiment “{id}” could not be loaded: {reason}",
   cannot: "The simulator cannot do that: {reason}. Nothing was changed.",
+  untold: "The picture holds the first {count} of {all} steps. What a command did is told from all of them.",
   stopped: "The simulator stopped here: {reason}",
   save: "Save or share",
   copyLink: "Copy link",
@@ -41,7 +43,6 @@ export const sandbox = {
   yaml: "The same as an author writes it (YAML)",
   runIt: "Run it on your kernel: python3 lastack_lab.py sandbox.json",
   threads: "Each call is made by a thread of its own, as if a debugger had made the program call it.",
-  linked: "This scene came with a link.",
 };
 
 export type SandboxText = typeof sandbox;

@@ -1,7 +1,6 @@
 /** The scene taken away: as a link, as a file that the lab runs, as text that an author writes. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { yamlText } from "../../experiment/author-form.ts";
+import { useEffect, useState } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { encodeLink } from "../../experiment/permalink.ts";
 import type { Sandbox } from "../../experiment/sandbox.ts";
@@ -16,17 +15,28 @@ interface Props {
   readonly event: number;
   /** Id of the connection that is followed; null: all are shown. */
   readonly follow: number | null;
-  readonly tokens: () => readonly string[];
-  /** The experiment it started from. */
+  /** The experiment it started from, and its hash. */
   readonly id: string;
+  readonly hash: string;
   readonly t: SandboxText;
 }
 
-export function Save({ scene, experiment, event, follow, tokens, id, t }: Props): JSX.Element {
+type Codec = typeof import("../../experiment/change-codec.ts");
+const loadCodec = (): Promise<Codec> => import("../../experiment/change-codec.ts");
+
+export function Save({ scene, experiment, event, follow, id, hash, t }: Props): JSX.Element {
   const [said, setSaid] = useState("");
-  const [yaml, setYaml] = useState(false);
+  const [yamlText, setYamlText] = useState<((experiment: Experiment) => string) | null>(null);
+  // Fetched as soon as there is something to write: the clipboard does not wait until it has come.
+  const [codec, setCodec] = useState<Codec | null>(null);
+  const some = scene.changes.length > 0;
+  useEffect(() => {
+    if (some) void loadCodec().then(setCodec);
+  }, [some]);
   const copy = async (): Promise<void> => {
-    const fragment = encodeLink(id, Math.max(event, 0), "", { changes: tokens(), until: scene.now, follow });
+    const { encodeChange } = codec ?? (await loadCodec());
+    const tokens = scene.changes.map((one) => encodeChange(one, scene.base));
+    const fragment = encodeLink(id, Math.max(event, 0), hash, { changes: tokens, until: scene.now, follow });
     setSaid((await copyLink(fragment)) === "clipboard" ? t.copied : t.inBar);
   };
   return (
@@ -44,9 +54,11 @@ export function Save({ scene, experiment, event, follow, tokens, id, t }: Props)
       <p>
         {t.threads} {t.runIt}
       </p>
-      <details onToggle={(toggled) => setYaml(toggled.currentTarget.open)}>
+      <details
+        onToggle={() => void import("../../experiment/author-form.ts").then((made) => setYamlText(() => made.yamlText))}
+      >
         <summary>{t.yaml}</summary>
-        {yaml && (
+        {yamlText && (
           <pre tabIndex={0} class="term">
             {yamlText(experiment)}
           </pre>

@@ -1,9 +1,8 @@
 /**
  * What the reader did in the sandbox, as a tree: going back moves along it, and a command given there grows another
- * branch. Pure. Kept as JSON for the next visit, and read back with the same care as a link.
+ * branch. Pure. Kept as JSON for the next visit; `kept.ts` reads it back.
  */
-import { isChange } from "../../experiment/change-shape.ts";
-import { LONGEST_RUN } from "../../experiment/interventions.ts";
+import type { Experiment } from "../../experiment/canonical.ts";
 import type { Intervention } from "../../experiment/run.ts";
 
 export interface Deed {
@@ -78,31 +77,8 @@ export function chain(
   return changes.length === 0 && until > 0 ? act(grown, "wait", null, until) : grown;
 }
 
-/** Reads what was kept; null: it is nothing of ours. Never throws. */
-export function readTree(text: string | null): Tree | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch {
-    return null;
-  }
-  if (typeof value !== "object" || value === null) return null;
-  const { base, deeds, at } = value as { base?: unknown; deeds?: unknown; at?: unknown };
-  const before = (index: unknown, most: number): boolean =>
-    index === null || (Number.isInteger(index) && (index as number) >= 0 && (index as number) < most);
-  if (!(base === null || (typeof base === "string" && /^[a-z][a-z0-9-]{0,79}$/.test(base)))) return null;
-  if (!Array.isArray(deeds) || !before(at, deeds.length)) return null;
-  const sound = (deeds as unknown[]).every((one, i) => {
-    if (typeof one !== "object" || one === null) return false;
-    const { parent, line, change, now } = one as Record<string, unknown>;
-    return (
-      before(parent, i) &&
-      typeof line === "string" &&
-      (change === null || isChange(change)) &&
-      Number.isInteger(now) &&
-      (now as number) >= 0 &&
-      (now as number) <= LONGEST_RUN
-    );
-  });
-  return sound ? { base, deeds: deeds as Deed[], at: at as number | null } : null;
+/** The experiment of a scene, and its hash, by which a link knows it again. */
+export interface Base {
+  readonly experiment: Experiment;
+  readonly hash: string;
 }

@@ -1,6 +1,7 @@
 /** All that a reader needs to change a run, in one piece that is loaded on use. */
 import address from "../../styles/changes.css?url";
-import { encodeChange, readChanges } from "../../experiment/change-codec.ts";
+import { encodeChange } from "../../experiment/change-codec.ts";
+import { readChanges } from "../../experiment/read-changes.ts";
 import { aim } from "../../experiment/interventions.ts";
 import { changes } from "../../i18n/en/changes.ts";
 import { branchText, refusalText } from "../../views/change-text.ts";
