@@ -27,7 +27,7 @@ export function knots(story: Story): readonly Knot[] {
   for (const step of story.steps) {
     const next = story.steps[step.n];
     const now = story.after[step.n - 1];
-    if (!now || (next ? next.t - step.t < REST : story.untold > 0)) continue;
+    if (!now || (next && next.t - step.t < REST)) continue;
     const ring = mayLock(now) ? waitCycle(inside(lastEvent(story, step.n))).slice(0, -1) : [];
     const names = ring.map((one) => threadLabel(one, now.threads));
     if (names.length > 0 && names.join() !== before) found.push({ n: step.n, ring: names, lasts: false });

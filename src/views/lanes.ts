@@ -58,7 +58,7 @@ function socketLives(story: Story): Life[] {
     for (const change of step.changes) {
       const life = lives.get(change.sock) ?? {
         sock: change.sock,
-        host: step.host,
+        host: hostOfSock(story, change.sock),
         from: step.n,
         to: null,
         listener: false,

@@ -9,6 +9,7 @@ import type { Story } from "./steps.ts";
 
 /** What is written beside the lifeline; null: the step needs no name there. */
 export function markOf(story: Story, step: Step): { kind: Mark["kind"]; text: string; errno: string | null } | null {
+  if (step.skipped > 0) return null;
   const event = story.run.events[step.at];
   if (event?.k === "timer") return { kind: "timer", text: event.timer, errno: null };
   if (event?.k === "process")

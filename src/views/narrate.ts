@@ -42,9 +42,7 @@ function tell(story: Story, n: number, messages: Narration): Sentence {
   const step = story.steps[n - 1];
   if (!step) return { what: [], why: [] };
   const chips = new Set<State>();
-  const goesOn = n === story.steps.length && story.untold > 0;
-  const rest = goesOn ? format(messages.then.goesOn, { count: story.untold }) : "";
-  const what = [happening(story, step, messages), ...consequences(story, step, messages), rest]
+  const what = [happening(story, step, messages), ...consequences(story, step, messages)]
     .filter((s) => s !== "")
     .join(" ");
   const rules = new Set([step.rule, step.miniRule].filter((rule) => rule !== null));
@@ -131,6 +129,7 @@ function happening(story: Story, step: Step, messages: Narration): string {
     case "outside":
       return event?.k === "event" ? format(happens.outside, { host, what: event.what }) : "";
     case "state":
+      if (step.skipped > 0) return format(happens.skipped, { count: step.skipped });
       return step.changes.length === 0 && step.minis.length === 0 ? format(happens.quiet, { host }) : "";
   }
 }
@@ -171,6 +170,7 @@ function returned(call: CallView, { returns }: Narration): { call: string; outco
 }
 
 function consequences(story: Story, step: Step, { then }: Narration): string[] {
+  if (step.skipped > 0) return [];
   const sentences: string[] = [];
   const started = step.kind === "send" ? step.sends[0] : undefined;
   const sends = step.sends.filter((segment) => segment !== started);

@@ -5,7 +5,7 @@ import { stepAt, type Story } from "./steps.ts";
 export interface Parting {
   /** Microseconds; null: nothing differs that a step tells. */
   readonly t: number | null;
-  /** The step in which the second run leaves the first; null: none of those that are told. */
+  /** The step in which the second run leaves the first; null: it has none any more when the first goes on. */
   readonly step: number | null;
   /** Nothing differs but numbers that are drawn: ports, first sequence numbers, timestamps. */
   readonly numbers: boolean;
@@ -47,16 +47,8 @@ export function parting(other: Story, story: Story): Parting {
     const [one, two] = [before[i], after[i]];
     if (one?.text === two?.text) continue;
     // A run that ends here lacks what the other tells in that step; up to it they count alike.
-    const step = two ? toldStep(story, two.index) : one ? toldStep(other, one.index) : null;
-    const told = step !== null && step <= story.steps.length;
-    return { t: (two ?? one)?.t ?? 0, step: told ? step : null, numbers: false };
+    const step = two ? stepAt(story, two.index) : stepAt(other, one?.index ?? 0);
+    return { t: (two ?? one)?.t ?? 0, step: step <= story.steps.length ? step : null, numbers: false };
   }
   return { t: null, step: null, numbers: JSON.stringify(other.run.events) !== JSON.stringify(story.run.events) };
-}
-
-/** The step of an event; null: it comes after the last one that is told. */
-function toldStep(story: Story, event: number): number | null {
-  const last = story.steps.at(-1);
-  const told = story.stepOf.has(event) || (last && (event < last.at || story.untold === 0));
-  return told ? stepAt(story, event) : null;
 }

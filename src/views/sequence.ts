@@ -26,12 +26,14 @@ export interface Row {
   readonly folded: boolean;
 }
 
-/** Steps of other connections, left out while one is followed. */
+/** Steps that are left out: those of other connections while one is followed, or the middle of a long run. */
 export interface LeftOut {
   readonly y: number;
   /** The first of them. */
   readonly n: number;
   readonly count: number;
+  /** It is the middle of a long run. */
+  readonly middle: boolean;
 }
 
 /** A ring of threads, drawn across the picture where it closes. */
@@ -228,7 +230,7 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     if (!told(n)) {
       const open = previous?.folded && floor === (leftOut.at(-1)?.y ?? 0) + LEFT_OUT ? leftOut.at(-1) : undefined;
       if (open) leftOut[leftOut.length - 1] = { ...open, count: open.count + 1 };
-      else leftOut.push({ y: Math.max(floor, previous ? previous.now + 24 : TOP), n, count: 1 });
+      else leftOut.push({ y: Math.max(floor, previous ? previous.now + 24 : TOP), n, count: 1, middle: false });
       const y = leftOut.at(-1)?.y ?? TOP;
       floor = y + LEFT_OUT;
       rows.push({ n, y, now: y, t: step.t, of, folded: true });
@@ -247,11 +249,11 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
     const sent = step.segment && step.kind !== "send" ? sentAt.get(step.segment.seg) : undefined;
     if (sent) y = Math.max(y, sent.y + 16);
     if (mark) y = Math.max(y, (textEnd.get(`${host}`) ?? 0) + 17);
-    const event = run.events[step.at];
+    const event = step.skipped > 0 ? undefined : run.events[step.at];
     const outside = event?.k === "event" ? event.what : null;
     if (step.sends.length > 0) y = Math.max(y, (lastSent.get(host) ?? 0) + SEND);
     for (const { sock } of changes) y = Math.max(y, (textEnd.get(`${host}/${laneOf(sock)}`) ?? 0) + 8);
-    if (previous && fresh && isSilence(times, count)) {
+    if (previous && fresh && step.skipped === 0 && isSilence(times, count)) {
       const y0 = Math.max(previous.now + 16, floor, ...[...textEnd.values()].map((end) => end + 6));
       const quiet = (after[n - 2]?.sockets ?? []).filter(({ sock }) => lanes.has(sock));
       const us = step.t - (times[count - 1] ?? 0);
@@ -261,6 +263,10 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
       gaps.push({ y: (previous.now + y) / 2, us: step.t - (moment?.t ?? 0), n });
     if (fresh) moments.push({ y, t: step.t, n });
     count += 1;
+    if (step.skipped > 0) {
+      leftOut.push({ y, n, count: step.skipped, middle: true });
+      floor = y + LEFT_OUT;
+    }
 
     let now = y;
     if (mark) {

@@ -38,6 +38,8 @@ export interface Group {
   events: number[];
   /** Whose call it starts with. */
   readonly thread: string | null;
+  /** How many groups it stands for; 0: it is one itself. */
+  readonly skipped: number;
 }
 
 type Hosted = TraceEvent & { readonly host: string };
@@ -67,6 +69,19 @@ export function stepGroups(run: Run): readonly Group[] {
   return merge(run, collect(run)).sort((a, b) => a.at - b.at);
 }
 
+/** Of more groups than `most` the middle is one, dated when it ends: how a run begins and how it ends is always told. */
+export function skipMiddle(groups: readonly Group[], most: number): readonly Group[] {
+  if (groups.length <= most) return groups;
+  const from = Math.floor((most - 1) / 2);
+  const to = groups.length - (most - 1 - from);
+  const middle = groups.slice(from, to);
+  const events = middle.flatMap((group) => group.events).sort((a, b) => a - b);
+  const one = middle
+    .slice(-1)
+    .map((last) => ({ ...last, at: middle[0]?.at ?? last.at, events, skipped: middle.length }));
+  return [...groups.slice(0, from), ...one, ...groups.slice(to)];
+}
+
 function collect(run: Run): Group[] {
   const groups: Group[] = [];
   const of: (Group | undefined)[] = [];
@@ -87,7 +102,7 @@ function collect(run: Run): Group[] {
       group = candidates.find((candidate) => candidate?.host === host && event.t - candidate.last <= patience);
     }
     if (!group) {
-      group = { host, t: event.t, last: event.t, at: index, events: [], thread: threadOf(event) };
+      group = { host, t: event.t, last: event.t, at: index, events: [], thread: threadOf(event), skipped: 0 };
       groups.push(group);
       // What follows a call that only prepares or waits was not caused by it.
       if (event.k !== "call" || event.cause != null || !(SETUP.has(event.op) || WAITS.has(event.op)))

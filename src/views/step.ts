@@ -52,6 +52,8 @@ export interface Step {
   readonly miniRule: string | null;
   /** Number of the step that led to this one. */
   readonly cause: number | null;
+  /** How many steps it stands for, of which it holds nothing but the changes of state; 0: it is one itself. */
+  readonly skipped: number;
 }
 
 const KINDS: Partial<Record<TraceEvent["k"], StepKind>> = {
@@ -66,18 +68,23 @@ const KINDS: Partial<Record<TraceEvent["k"], StepKind>> = {
 };
 
 /**
- * Step `n`, made of `events`.
+ * Step `n`, made of the events of a group.
  * @param stepOf the step of each event, as far as they are known
  */
 export function describe(
   run: Run,
   group: Group,
-  events: readonly TraceEvent[],
+  all: readonly TraceEvent[],
   n: number,
   bySeg: ReadonlyMap<number, SegmentView>,
   stepOf: ReadonlyMap<number, number>,
 ): Step {
-  const first = run.events[group.at];
+  const { skipped } = group;
+  const first = skipped > 0 ? undefined : run.events[group.at];
+  const events =
+    skipped > 0
+      ? all.flatMap((event) => (event.k === "state" || event.k === "mini" ? [{ ...event, rule: null }] : []))
+      : all;
   const changes: StateChange[] = [];
   const minis: string[] = [];
   const sends: SegmentView[] = [];
@@ -111,6 +118,7 @@ export function describe(
     miniRule: ruleOf("mini"),
     rules,
     cause: causeOf(run, group, n, bySeg, stepOf),
+    skipped,
   };
 }
 

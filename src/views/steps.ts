@@ -6,7 +6,7 @@
 import { segments, type SegmentView } from "./segments.ts";
 import { Fold, type Run, type Snapshot } from "./snapshot.ts";
 import { describe, type Step } from "./step.ts";
-import { stepGroups } from "./step-groups.ts";
+import { skipMiddle, stepGroups } from "./step-groups.ts";
 
 /** A run cut into steps, with the sockets and threads after each. `after[0]` is after step 1. */
 export interface Story {
@@ -14,7 +14,7 @@ export interface Story {
   readonly steps: readonly Step[];
   readonly after: readonly Snapshot[];
   readonly segments: ReadonlyMap<number, SegmentView>;
-  /** Steps beyond the limit. */
+  /** Steps that have none of their own here: the middle of a long run is told as one. */
   readonly untold: number;
   /** The step that an event belongs to; probes and captures belong to none. */
   readonly stepOf: ReadonlyMap<number, number>;
@@ -22,12 +22,12 @@ export interface Story {
 
 /**
  * Cuts a run into steps.
- * @param limit how many of them to tell; a crowd has thousands, which no picture holds
+ * @param limit how many of them to tell at most; a transfer has thousands, which no picture holds
  */
 export function story(run: Run, limit = Infinity): Story {
   const bySeg = segments(run);
   const whole = stepGroups(run);
-  const order = whole.slice(0, limit);
+  const order = skipMiddle(whole, limit);
   const stepOf = new Map<number, number>();
   order.forEach((group, i) => group.events.forEach((index) => stepOf.set(index, i + 1)));
 

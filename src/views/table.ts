@@ -1,5 +1,6 @@
 /** The run as rows of a table: the text twin of the picture. */
 import type { State } from "../engine/trace.ts";
+import { format } from "../i18n/format.ts";
 import { callLabel, mainCall, type Narration, narrate, plain } from "./narrate.ts";
 import { segmentLabel } from "./segments.ts";
 import type { Story } from "./steps.ts";
@@ -26,7 +27,8 @@ export function table(story: Story, messages: Narration): readonly TableRow[] {
     const label = step.segment ? segmentLabel(step.segment) : "";
     const { row } = messages;
     let cause = call ? callLabel(call) : "";
-    if (step.kind === "arrive") cause = `${row.arrives} ${label}${cause === "" ? "" : `; ${cause}`}`;
+    if (step.skipped > 0) cause = format(messages.happens.skipped, { count: step.skipped });
+    else if (step.kind === "arrive") cause = `${row.arrives} ${label}${cause === "" ? "" : `; ${cause}`}`;
     else if (step.kind === "lost") cause = `${label} ${row.lost}`;
     else if (event?.k === "timer") cause = `${row.timer} ${event.timer === "delack" ? row.delack : event.timer}`;
     else if (event?.k === "process") cause = `${event.program}: ${row[event.act]}`;

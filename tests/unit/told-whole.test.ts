@@ -11,12 +11,12 @@ const untold = (of: Experiment): number =>
   story({ hosts: of.hosts, until: of.until, events: run(of).events }, MOST_STEPS).untold;
 
 describe("a run of many steps", () => {
-  // A transfer of 8 MB. Nobody reads thousands of data segments one by one.
+  // A transfer of 8 MB: nobody reads thousands of data segments one by one, and its middle is left out.
   const TOO_LONG = ["reconnect-after-fast-transfer"];
 
   for (const { experiment: one } of experiments())
     if (!TOO_LONG.includes(one.id))
-      it(`${one.id} is told to its end, or is counted`, () => {
+      it(`${one.id} is told step by step, or is counted`, () => {
         expect(isCrowd(one) || untold(one) === 0).toBe(true);
       });
 

@@ -64,11 +64,6 @@ describe("steps", () => {
     expect(nextLandmark(told, 1, "segment", -1)).toBeNull();
   });
 
-  it("can be cut short for a crowd, and say how many are left", () => {
-    const told = story(closeFour, 10);
-    expect([told.steps.length, told.untold]).toEqual([10, 6]);
-  });
-
   for (const { experiment } of experiments())
     it(`hold every state change and segment of ${experiment.id} exactly once`, () => {
       const { events } = run(experiment);

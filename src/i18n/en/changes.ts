@@ -5,7 +5,7 @@ export const changes = {
   equal: "These runs are the same to the end: the change meets nothing in this run.",
   equalButNumbers:
     "These runs tell the same steps to the end: only numbers that are drawn differ, such as ports and timestamps.",
-  equalLonger: "The runs are equal up to step {step}, the last one shown here. They part later, at {time} s.",
+  equalLonger: "The runs are equal up to step {step}. There this one ends; the other goes on, at {time} s.",
   equalTo: "The runs are equal up to step {step}. There they part, at {time} s: {what}",
   choose: "Which run to show",
   gone: "gone at {time} s",

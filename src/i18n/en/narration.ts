@@ -25,6 +25,8 @@ export const narration = {
     exit: "On {host}, `{program}` exits.",
     killed: "On {host}, `{program}` is killed.",
     outside: "From outside, on {host}: `{what}`.",
+    /** The middle of a long run. */
+    skipped: "{count} steps are left out up to here.",
     quiet: "Something changes inside {host}.",
   },
   /** How a call that had waited comes back. */
@@ -45,7 +47,6 @@ export const narration = {
     gone: "{who} leaves {from}: the socket is gone.",
     mini: "The full socket of {host} is freed; a small stand-in keeps its place.",
     socketOf: "{host} (socket {sock})",
-    goesOn: "The run goes on: {count} more steps are not shown here.",
   },
   /** The first column of the table of steps. */
   row: {

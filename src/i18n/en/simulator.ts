@@ -9,7 +9,7 @@ export const simulator = {
   whatIf: "What if … change something",
   linkCopied: "Link copied.",
   linkInBar: "The address bar now holds the link.",
-  untold: "This run has {all} steps. The first {count} are shown here, up to {time} s; it goes on after that.",
+  untold: "This run has {all} steps. {count} of them, in its middle, are told as one.",
   world: {
     legend: "Show",
     engine: "Simulator",
@@ -27,7 +27,6 @@ export const simulator = {
     nextChange: "Next state change",
     nextChangeAt: "Next state change: {host}, {time} s",
     noChange: "No further state change",
-    goesOn: "The run goes on, not shown here",
     scrub: "Step",
     scrubValue: "Step {n} of {count}, {time} s",
     hint: "Keys, with the focus in here: ← and → step, S next segment, C next state change (with Shift: the one before), Home and End jump to the ends, space plays and stops.",
@@ -123,6 +122,8 @@ export const simulator = {
     leftOutOne: "1 step of another connection",
     leftOutShort: "{count} steps of others",
     leftOutOneShort: "1 step of another",
+    /** The middle of a long run. */
+    skipped: "{count} steps left out",
     programs: "{first} … {last} ({count} programs)",
     programCount: "{count} programs",
     knot: "Each of these {count} waits for the next: none can go on",
@@ -144,7 +145,6 @@ export const simulator = {
   },
   table: {
     summary: "All steps as a table",
-    summaryCut: "The first {count} of {all} steps as a table",
     region: "Table of steps",
     step: "Step",
     seconds: "s",

@@ -157,6 +157,8 @@ interface WireProps extends PanelProps {
 /** The capture so far on one host. */
 export function Wire({ story, n, t, dump, host, onHost, id }: WireProps): JSX.Element {
   const lines = dump.filter((line) => (story.stepOf.get(line.event) ?? Infinity) <= n);
+  const skipped = (line: DumpLine | undefined): number =>
+    story.steps[(story.stepOf.get(line?.event ?? -1) ?? 0) - 1]?.skipped ?? 0;
   return (
     <>
       <h3>
@@ -173,7 +175,10 @@ export function Wire({ story, n, t, dump, host, onHost, id }: WireProps): JSX.El
         </fieldset>
       </h3>
       <pre>
-        {lines.map((line) => {
+        {lines.map((line, i) => {
+          const count = skipped(line);
+          if (count > 0)
+            return skipped(lines[i - 1]) > 0 ? null : <span class="ln h">{format(t.picture.skipped, { count })}</span>;
           const [head = "", options, tail] = line.text.split(/(, options \[.*?\])/);
           const fresh = story.stepOf.get(line.event) === n && n > 1;
           return (

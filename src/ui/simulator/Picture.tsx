@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Form } from "../../views/form.ts";
-import type { Sequence } from "../../views/sequence.ts";
+import type { LeftOut, Sequence } from "../../views/sequence.ts";
 import { clock, duration, gap } from "../../views/time.ts";
 import { BandShape, type Focus } from "./BandShape.tsx";
 import { FlightShape } from "./FlightShape.tsx";
@@ -174,7 +174,7 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
         <g key={fold.n} class={cls(fold.n)} data-n={fold.n}>
           <path class="left-out" d={`M${ruler + 10} ${fold.y}H${width}`} />
           <text class="ghost halo" x={wire.middle} y={fold.y + 4} text-anchor="middle">
-            {leftOutText(fold.count, wide, t)}
+            {leftOutText(fold, wide, t)}
           </text>
         </g>
       ))}
@@ -235,7 +235,8 @@ function programsText(programs: readonly string[], wide: boolean, t: SimulatorTe
   return format(wide ? t.picture.programs : t.picture.programCount, values);
 }
 
-function leftOutText(count: number, wide: boolean, t: SimulatorText): string {
+function leftOutText({ count, middle }: LeftOut, wide: boolean, t: SimulatorText): string {
+  if (middle) return format(t.picture.skipped, { count });
   if (count === 1) return wide ? t.picture.leftOutOne : t.picture.leftOutOneShort;
   return format(wide ? t.picture.leftOut : t.picture.leftOutShort, { count });
 }

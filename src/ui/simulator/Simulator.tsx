@@ -248,9 +248,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         copied={copied ? said : null}
         notices={[
           typeof follow === "number" && !followed ? format(t.follow.missing, { number: follow }) : null,
-          story.untold > 0
-            ? format(t.untold, { count, all: count + story.untold, time: clock(story.steps.at(-1)?.t ?? 0) })
-            : null,
+          story.untold > 0 ? format(t.untold, { all: count + story.untold, count: story.untold + 1 }) : null,
         ]}
         onCopy={() => void copyLink()}
         onWorld={(next) => void show(next)}

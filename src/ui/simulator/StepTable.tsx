@@ -59,20 +59,10 @@ export function StepTable({ story, n, t, messages, onJump }: Props): JSX.Element
               </tr>
             )),
           )}
-          {story.untold > 0 && (
-            <tr>
-              <td colSpan={6}>{format(messages.then.goesOn, { count: story.untold })}</td>
-            </tr>
-          )}
         </tbody>
       </table>
     </div>
   );
-}
-
-/** What the table holds: a run that is cut is not all of it. */
-export function tableSummary({ steps, untold }: Story, { table: t }: SimulatorText): string {
-  return untold === 0 ? t.summary : format(t.summaryCut, { count: steps.length, all: steps.length + untold });
 }
 
 /** The table behind a line to open. It is made when it is opened: in the page as built it would be the heaviest part. */
@@ -88,7 +78,7 @@ export function Twin(props: Props): JSX.Element {
   }, []);
   return (
     <details class="twin" ref={details} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>{tableSummary(props.story, props.t)}</summary>
+      <summary>{props.t.table.summary}</summary>
       {open && <StepTable {...props} />}
     </details>
   );

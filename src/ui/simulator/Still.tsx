@@ -15,7 +15,7 @@ import { clock } from "../../views/time.ts";
 import { MOST_PICTURED, MOST_STEPS } from "./model.ts";
 import { Picture } from "./Picture.tsx";
 import { Cycle } from "./RingShape.tsx";
-import { StepTable, tableSummary } from "./StepTable.tsx";
+import { StepTable } from "./StepTable.tsx";
 
 interface Props {
   readonly title: string;
@@ -45,7 +45,7 @@ export function Still({ title, run, t, messages, most = MOST_STEPS }: Props): JS
           last?.lasts && <Cycle names={last.ring} t={t} />
         )}
         <details class="twin" open>
-          <summary>{tableSummary(story, t)}</summary>
+          <summary>{t.table.summary}</summary>
           <StepTable story={story} n={null} t={t} messages={messages} />
         </details>
       </div>

@@ -101,9 +101,7 @@ export function Transport({
           {!open
             ? controls.nextChange
             : change === null
-              ? story.untold > 0
-                ? controls.goesOn
-                : controls.noChange
+              ? controls.noChange
               : format(controls.nextChangeAt, { host: change.host, time: clock(change.t) })}
         </button>
       </div>

@@ -8,7 +8,7 @@ import type { Intervention } from "../../experiment/run.ts";
 import type { Parting } from "../../views/parting.ts";
 import { stepAt, type Story } from "../../views/steps.ts";
 
-/** A picture of more is no picture, and slow. The runs that chapters show are shorter; of a longer one the beginning is told. */
+/** A picture of more is no picture, and slow. The runs that chapters show have fewer; of others the middle is left out. */
 export const MOST_STEPS = 320;
 
 /** The page as built has no picture of more: it would be screens tall, and the heaviest thing there. */
@@ -125,15 +125,13 @@ export function isOpen({ seen, predicts }: Model): boolean {
 export function reduce(model: Model, action: Action): Model {
   switch (action.do) {
     case "go": {
-      const { steps, untold } = shownStory(model);
-      const count = steps.length;
+      const count = shownStory(model).steps.length;
       const n = Math.min(Math.max(Math.round(action.to), 1), count);
       return {
         ...model,
         n,
         notice: null,
-        // The last step that is told is not the end of a run that goes on.
-        seen: model.seen || (n === count && untold === 0),
+        seen: model.seen || n === count,
         playing: action.by === "play" && model.playing && n < count,
       };
     }
