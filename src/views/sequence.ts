@@ -268,7 +268,8 @@ export function sequence(story: Story, { follow = null, knots = [] }: SequenceOp
       floor = y + LEFT_OUT;
     }
 
-    let now = y;
+    // The now-line stands below the words.
+    let now = step.skipped > 0 ? y + REMARK : y;
     if (mark) {
       marks.push({ ...mark, host, y, n });
       textEnd.set(`${host}`, mark.errno === null ? y : y + LINE);
