@@ -33,7 +33,7 @@ export const sandbox = {
   loadFailed: "That could not be opened: {reason}. The scene is as it was.",
   noExperiment: "the experiment “{id}” could not be loaded: {reason}",
   cannot: "The simulator cannot do that: {reason}. Nothing was changed.",
-  untold: "The picture holds the first {count} of {all} steps. What a command did is told from all of them.",
+  untold: "This scene has {all} steps. {count} of them, in its middle, are told as one.",
   stopped: "The simulator stopped here: {reason}",
   save: "Save or share",
   copyLink: "Copy link",

@@ -313,7 +313,7 @@ export function Sandbox({ locale, experiments, hash, files }: SandboxProps): JSX
           </p>
         )}
         {story.untold > 0 && (
-          <p>{format(t.untold, { count: story.steps.length, all: story.steps.length + story.untold })}</p>
+          <p>{format(t.untold, { count: story.untold + 1, all: story.steps.length + story.untold })}</p>
         )}
       </div>
       {asideTools && aside.length > 0 && (
