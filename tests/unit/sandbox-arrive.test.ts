@@ -3,10 +3,14 @@ import { describe, expect, it } from "vitest";
 import { encodeChange } from "../../src/experiment/change-codec.ts";
 import { read } from "../../src/experiment/commands.ts";
 import { encodeLink } from "../../src/experiment/permalink.ts";
-import { run } from "../../src/experiment/run.ts";
+import { type Intervention, run } from "../../src/experiment/run.ts";
 import { EMPTY_SCENE, runSandbox, withChange } from "../../src/experiment/sandbox.ts";
 import { arrive, troubled } from "../../src/ui/sandbox/arrive.ts";
 import { act, type Base, EMPTY_TREE, stateAt, type Tree } from "../../src/ui/sandbox/model.ts";
+import { driven } from "../../src/ui/simulator/driven.ts";
+import { open, reduce } from "../../src/ui/simulator/model.ts";
+import { parting } from "../../src/views/parting.ts";
+import { story as tell } from "../../src/views/steps.ts";
 import { experiment } from "../experiments.ts";
 
 const EMPTY: Base = { experiment: EMPTY_SCENE, hash: "5a5a5a5a" };
@@ -75,6 +79,27 @@ describe("an address with a link", () => {
     const came = await go(encodeLink("close-four", at, closeFour.hash, { changes: tokens }));
     expect(came?.tree && stateAt(came.tree)).toEqual({ changes, now: events[at]?.t });
     expect(came?.tree?.base).toBe("close-four");
+  });
+
+  it("from the simulator brings the changes of the branch that is open", async () => {
+    const changes: readonly Intervention[] = [
+      { set: "sysctl", host: "A", name: "net.ipv4.tcp_fin_timeout", value: "5" },
+      { add: "event", event: { at: 300_000, do: "kill", program: "server" } },
+    ];
+    const written = open(tell({ ...closeFour.experiment, events: run(closeFour.experiment).events }));
+    expect(driven("/sandbox/?from=close-four", closeFour.experiment, written)).toBe("/sandbox/?from=close-four");
+    const { experiment: hosted, events } = run(closeFour.experiment, changes);
+    const story = tell({ ...hosted, events });
+    const model = reduce(written, { do: "branch", of: 0, story, changes, stopped: null, event: null, parting });
+    const n = story.steps.length;
+    const address = driven("/sandbox/?from=close-four", closeFour.experiment, { ...model, n });
+    const { hash, search } = new URL(address, "https://example.org");
+    const came = await go(hash, EMPTY_TREE, search);
+    expect([came?.tree?.base, came?.tree && stateAt(came.tree)]).toEqual([
+      "close-four",
+      { changes, now: story.steps[n - 1]?.t },
+    ]);
+    expect(came?.said).toBe("This scene came with a link.");
   });
 
   it("names no more than a few of the changes that it leaves out", async () => {

@@ -37,7 +37,7 @@ export function WhatIf({ changes, state, send, experiment, uid, open, t, message
       >
         {t.whatIf}
       </button>
-      {sandbox !== null && <a href={sandbox}>{t.sandbox}</a>}
+      {sandbox !== null && <a href={tools ? tools.driven(sandbox, experiment, state) : sandbox}>{t.sandbox}</a>}
       {tools && changes.t && asking && (
         <tools.ChangeForm
           experiment={experiment}

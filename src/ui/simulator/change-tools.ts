@@ -10,6 +10,7 @@ import { saveChanged } from "../download.ts";
 import { loadStyle } from "../load-style.ts";
 import { Branches } from "./Branches.tsx";
 import { ChangeForm } from "./ChangeForm.tsx";
+import { driven } from "./driven.ts";
 import { Other, Parting } from "./Other.tsx";
 import { SegmentMenu } from "./SegmentMenu.tsx";
 
@@ -25,6 +26,7 @@ export const tools = {
   branchText,
   refusalText,
   saveChanged,
+  driven,
   Branches,
   ChangeForm,
   Other,
