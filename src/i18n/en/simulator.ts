@@ -84,8 +84,6 @@ export const simulator = {
     },
   },
   threads: {
-    title: "What each thread is in",
-    none: "No thread runs.",
     beside: "Threads on {host}",
     more: "and {count} more: all of them under “Look closer”, Threads",
     inCall: "`{call}` on descriptor {fd}",
@@ -96,11 +94,6 @@ export const simulator = {
     waitsForAny: "waits for any of {servers}",
     nobody: "nobody on these hosts can end it",
     bounded: "until a timeout",
-    stuck: "stuck",
-    cycle:
-      "Wait-for cycle: {ring}. Each of these {count} threads waits for something that only one of them could do, and nothing is on its way. Only a timer, a signal or the other host can end that.",
-    cycleSelf: "{thread} waits for something that only {thread} itself could do.",
-    noCycle: "No cycle: whatever a thread waits for, somebody outside its wait can still do it.",
     picture: "The wait-for cycle: {ring}",
   },
   picture: {

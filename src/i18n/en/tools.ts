@@ -11,6 +11,14 @@ export const tools = {
     recordingOnly:
       "A recording shows what can be seen from outside. Counters at every step are in the simulator's run.",
   },
+  threads: {
+    none: "No thread runs.",
+    stuck: "stuck",
+    cycle:
+      "Wait-for cycle: {ring}. Each of these {count} threads waits for something that only one of them could do, and nothing is on its way. Only a timer, a signal or the other host can end that.",
+    cycleSelf: "{thread} waits for something that only {thread} itself could do.",
+    noCycle: "No cycle: whatever a thread waits for, somebody outside its wait can still do it.",
+  },
   states: {
     title: "State diagram after step {n}: {where}",
     at: "{who} in {state}",

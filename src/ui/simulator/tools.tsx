@@ -34,7 +34,7 @@ export function Tool({ tool, story, n, t, id, labFile, locale }: ToolProps): JSX
     case "lsof":
       return <Lsof {...{ story, n }} t={words} />;
     case "threads":
-      return <Threads {...{ story, n, t }} />;
+      return <Threads {...{ story, n, t }} words={words.threads} />;
     case "counters":
       return <Counters {...{ story, n }} t={words} />;
     case "states":
