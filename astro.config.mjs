@@ -72,7 +72,7 @@ export default defineConfig({
                   // What draws a run and tells its steps comes together wherever there is a run.
                   {
                     name: "stage",
-                    test: /src[\\/](?:ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)|views[\\/](?:form|knots))\./,
+                    test: /src[\\/](?:ui[\\/]simulator[\\/](?:Picture|StepTable|Beside|Transport|hooks|model)|views[\\/](?:form|knots)|i18n[\\/]en[\\/]simulator)\./,
                   },
                   // The engine whole, with what a page carries for it.
                   { name: "run", test: /src[\\/](?:engine[\\/]tcp[\\/]transitions|experiment[\\/](?:carried|run))\./ },
