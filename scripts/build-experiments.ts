@@ -8,12 +8,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
-import type { Experiment } from "../src/experiment/canonical.ts";
+import { authorForm } from "../src/experiment/author-form.ts";
+import { EXPERIMENT_FORMAT, type Experiment } from "../src/experiment/canonical.ts";
+import { type CrowdFile, readCrowd } from "../src/experiment/crowd-file.ts";
 import { authorJsonSchema, canonicalExperiment, canonicalText, ExperimentError } from "../src/experiment/schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const EXPERIMENT_SOURCES = `${root}content/experiments/`;
 export const EXPERIMENT_OUTPUT = `${root}.cache/experiments/`;
+const CROWD_SOURCES = `${root}content/crowds/`;
 const SCHEMA_FILE = `${root}docs/experiment.schema.json`;
 
 export interface BuiltExperiment {
@@ -31,12 +34,30 @@ function readYaml(file: string, shown: string): unknown {
   return document.toJS();
 }
 
-/** An experiment as an author writes it, in a file of any place. @throws ExperimentError naming file, place and fix */
+/** What the site saves and the lab runs, as an author would write it; anything else as it is. */
+function asWritten(read: unknown, shown: string): unknown {
+  const whole = read as Readonly<Record<string, unknown>> | null;
+  // The download of an experiment holds it beside what the simulator predicts.
+  const canonical = whole?.["format"] === "lastack-download/1" ? whole["experiment"] : whole;
+  if ((canonical as { format?: unknown } | null)?.format !== EXPERIMENT_FORMAT) return read;
+  try {
+    return authorForm(canonical as Experiment);
+  } catch {
+    throw new ExperimentError(shown, [
+      {
+        path: "(file)",
+        message: `has the form that the site saves, ${EXPERIMENT_FORMAT}, but not whole; save it again`,
+      },
+    ]);
+  }
+}
+
+/** An experiment as an author writes it, or as the site saves it, in a file of any place. @throws ExperimentError naming file, place and fix */
 export function readExperiment(file: string, shown: string = file): BuiltExperiment {
   const id = basename(file).replace(/\.(?:yaml|json)$/, "");
   if (!/^[a-z][a-z0-9-]*$/.test(id))
     throw new ExperimentError(shown, [{ path: "(file name)", message: "use small letters, digits and -" }]);
-  const experiment = canonicalExperiment(id, readYaml(file, shown), shown);
+  const experiment = canonicalExperiment(id, asWritten(readYaml(file, shown), shown), shown);
   const text = canonicalText(experiment);
   return { experiment, text, hash: createHash("sha256").update(text).digest("hex") };
 }
@@ -57,6 +78,14 @@ export function readExperiments(folder: string = EXPERIMENT_SOURCES): BuiltExper
   }
   if (failures.length > 0) throw new Error(failures.join("\n"));
   return built;
+}
+
+/** Every run of many sockets, checked. @throws ExperimentError naming file, place and fix */
+export function readCrowds(): CrowdFile[] {
+  return readdirSync(CROWD_SOURCES).map((file) => {
+    const read = readYaml(CROWD_SOURCES + file, `content/crowds/${file}`);
+    return readCrowd(basename(file, ".yaml"), read as Readonly<Record<string, unknown>>);
+  });
 }
 
 /** Checks and writes all canonical files; leaves files that did not change alone. */

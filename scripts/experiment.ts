@@ -1,6 +1,7 @@
 /**
- * `npm run experiment -- ID`: runs an experiment in the engine and prints what happened. Instead of an ID, a file as an
- * author writes it. A run that was stopped before its time says why, and the exit status is 1.
+ * `npm run experiment -- ID`: runs an experiment in the engine and prints what happened; runs of many sockets, those
+ * under /crowds, take minutes and gigabytes. Instead of an ID, a file as an author writes it or as the site saves it. A
+ * run that was stopped before its time says why, and the exit status is 1.
  *
  *     --json        the trace, one event a line
  *     --ss          `ss -tanop` of every host at the end of the run
@@ -10,6 +11,7 @@
 import { writeFileSync } from "node:fs";
 import { parse } from "node:path";
 import { parseArgs } from "node:util";
+import type { Experiment } from "../src/experiment/canonical.ts";
 import { printEvent } from "../src/experiment/trace-file.ts";
 import { type EngineTrace, run } from "../src/experiment/run.ts";
 import { pcapng } from "../src/views/pcapng.ts";
@@ -17,9 +19,9 @@ import type { Run } from "../src/views/snapshot.ts";
 import { snapshot } from "../src/views/snapshot.ts";
 import { pids, ssLines, ssText } from "../src/views/ss.ts";
 import { tcpdump } from "../src/views/tcpdump.ts";
-import { type BuiltExperiment, buildExperiments, readExperiment } from "./build-experiments.ts";
+import { buildExperiments, readCrowds, readExperiment } from "./build-experiments.ts";
 
-const USAGE = "npm run experiment -- ID | FILE.yaml [--json | --ss | --tcpdump | --pcap FILE]";
+const USAGE = "npm run experiment -- ID | FILE.yaml | FILE.json [--json | --ss | --tcpdump | --pcap FILE]";
 
 function stop(problem: string): never {
   console.error(problem);
@@ -45,20 +47,20 @@ function options() {
 const { values, positionals } = options();
 const [id] = positionals;
 
-function choose(): BuiltExperiment {
-  if (id !== undefined && /\.(?:yaml|json)$/.test(id)) return readExperiment(id);
-  const built = buildExperiments();
+function choose(): Experiment {
+  if (id !== undefined && /\.(?:yaml|json)$/.test(id)) return readExperiment(id).experiment;
+  const crowds = readCrowds().map(({ experiment }) => experiment);
+  const all = [...buildExperiments().map(({ experiment }) => experiment), ...crowds];
+  const names = (some: readonly Experiment[]): string => some.map((one) => one.id).join(", ");
   return (
-    built.find(({ experiment }) => experiment.id === id) ??
-    stop(
-      `${id === undefined ? USAGE : `no experiment is called ${id}`}\nThere are: ${built.map(({ experiment }) => experiment.id).join(", ")}`,
-    )
+    all.find((one) => one.id === id) ??
+    stop(`${id === undefined ? USAGE : `no experiment is called ${id}`}\nThere are: ${names(all)}`)
   );
 }
 
 function runChosen(): EngineTrace {
   try {
-    return run(choose().experiment);
+    return run(choose());
   } catch (error) {
     return stop(error instanceof Error ? error.message : String(error));
   }
@@ -72,7 +74,11 @@ if (values.pcap !== undefined) {
   for (const host of told.hosts) {
     const file = `${dir === "" ? "" : `${dir}/`}${name}.${host.name}${ext}`;
     const comment = `experiment ${trace.header.experiment}, host ${host.name}, simulated as Linux ${trace.header.kernel}`;
-    writeFileSync(file, pcapng(told, host.name, { program: "Last ACK", comment }));
+    try {
+      writeFileSync(file, pcapng(told, host.name, { program: "Last ACK", comment }));
+    } catch (error) {
+      stop(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
     console.log(file);
   }
 } else if (values.json) {

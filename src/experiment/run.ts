@@ -29,6 +29,9 @@ export type Intervention =
 /** Seed of every run the site shows; another one gives other ports and sequence numbers, nothing else. */
 export const DEFAULT_SEED = 2016;
 
+/** What the experiment is called with interventions in it. */
+export const changedId = ({ id }: Pick<Experiment, "id">): string => `${id}-changed`;
+
 /** The experiment with the interventions in it. Pure; the original stays. */
 export function intervene(experiment: Experiment, interventions: readonly Intervention[]): Experiment {
   return interventions.reduce((patched: Experiment, one): Experiment => {

@@ -1,6 +1,6 @@
 /** An experiment as a file for the lab. */
 import type { Experiment } from "../experiment/canonical.ts";
-import { intervene, type Intervention } from "../experiment/run.ts";
+import { changedId, intervene, type Intervention } from "../experiment/run.ts";
 
 /** Hands the reader the experiment as canonical JSON. What it expected holds no longer. */
 export function saveExperiment(experiment: Experiment): void {
@@ -15,5 +15,5 @@ export function saveExperiment(experiment: Experiment): void {
 
 /** The same with a reader's changes in it. */
 export function saveChanged(experiment: Experiment, changes: readonly Intervention[]): void {
-  saveExperiment({ ...intervene(experiment, changes), id: `${experiment.id}-changed` });
+  saveExperiment({ ...intervene(experiment, changes), id: changedId(experiment) });
 }

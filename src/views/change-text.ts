@@ -1,5 +1,6 @@
 /** Changes, refusals and lives in words. The sentences are in the catalogue; this file chooses and fills them. */
 import type { Step } from "../engine/process/program.ts";
+import type { ReadChanges } from "../experiment/read-changes.ts";
 import type { Misread } from "../experiment/commands.ts";
 import type { Refusal } from "../experiment/interventions.ts";
 import type { Intervention } from "../experiment/run.ts";
@@ -95,6 +96,18 @@ function stepText(step: Step, fd: number | null): string {
 
 export function refusalText({ code, values }: Refusal, t: ChangesText): string {
   return format(t.refused[code], values);
+}
+
+/** How many changes that a link lost are worth a sentence each: a hostile one may lose thousands. */
+const MOST_LOST = 3;
+
+/** Which changes of a link are left out, and why. */
+export function lostText(lost: ReadChanges["lost"], t: ChangesText): string {
+  const said = lost
+    .slice(0, MOST_LOST)
+    .map(({ number, refusal }) => format(t.lost, { number, reason: refusal ? refusalText(refusal, t) : t.unreadable }));
+  const more = lost.length - said.length;
+  return [...said, ...(more > 0 ? [format(t.lostMore, { count: more })] : [])].join(" ");
 }
 
 /** How many possible words are worth naming in a sentence. */

@@ -1,4 +1,8 @@
-/** What `nstat -az` prints on a host since the start of a run, without the zeros, and what a step added to it. */
+/** What `nstat -a 'Tcp*'` prints on a host since the start of a run, and what a step added to it. */
+
+/** Its first line, which says where the counts come from. */
+export const NSTAT_HEADING = "#kernel";
+
 export interface CounterLine {
   /** As `nstat` prints it, "TcpExtTCPTimeouts". */
   readonly name: string;
@@ -13,7 +17,7 @@ type Counters = Readonly<Record<string, number>>;
 /** The counters of /proc/net/snmp, which `nstat` prints under their own table's name; all others are of TcpExt. */
 const OF_TCP = /^Tcp[A-Z]/;
 
-/** Lines in the order of `nstat`: those of Tcp, then those of TcpExt. */
+/** Those of Tcp, then those of TcpExt, as `nstat` has them; within, by the alphabet, where the kernel has its own order. */
 export function counterLines(now: Counters, before: Counters): readonly CounterLine[] {
   const line = (key: string): CounterLine => ({
     key,

@@ -2,7 +2,7 @@
  * What a tool printed on a host during a recording: the captured text where the recording has it, else
  * the site's own printing of what was recorded. For questions that ask to read it.
  */
-import { counterLines, counterText } from "./counters.ts";
+import { counterLines, counterText, NSTAT_HEADING } from "./counters.ts";
 import { ssLines, pids, ssText } from "./ss.ts";
 import { snapshot, type Run } from "./snapshot.ts";
 import { tcpdump } from "./tcpdump.ts";
@@ -13,7 +13,7 @@ const COMMANDS = {
   netstat: "netstat -tanop",
   lsof: "lsof -nP -i",
   sockstat: "/proc/net/sockstat",
-  nstat: "nstat -a",
+  nstat: "nstat -a 'Tcp*'",
   tcpdump: "tcpdump -nn",
   threads: "threads",
 } as const;
@@ -80,7 +80,7 @@ function atProbe(run: Run, { host, tool, probe }: Wanted): string {
   const found = run.events[at];
   if (found?.k !== "probe") throw new Error(`the recording has no probe ${probe} of host ${host}`);
   // Every probe reads the counters; the run began with all of them at zero.
-  if (tool === "nstat") return counterLines(found.counters, {}).map(counterText).join("\n");
+  if (tool === "nstat") return [NSTAT_HEADING, ...counterLines(found.counters, {}).map(counterText)].join("\n");
   if (tool !== "ss")
     throw new Error(`nothing was captured of ${tool} at probe ${probe} on ${host}: give it \`capture\``);
   return ssText(ssLines(snapshot(run, at), host, pids(run)));

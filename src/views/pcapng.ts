@@ -29,18 +29,13 @@ export interface Origin {
   readonly comment: string;
 }
 
-/**
- * What a capture on `host` holds, as a pcapng file.
- * @param most packets to keep at most, the last ones: a crowd has more than anybody reads
- */
-export function pcapng(run: Run, host: string, origin: Origin, most = 1_000_000): Uint8Array {
+/** What a capture on `host` holds, as a pcapng file. */
+export function pcapng(run: Run, host: string, origin: Origin): Uint8Array {
   const rules = rulesByEvent(run.events);
-  const packets = captured(run, host)
-    .slice(-most)
-    .map(({ event, t, out, wire, shift }) => {
-      const comment = (rules.get(event) ?? []).map(ruleComment).join("\n");
-      return enhancedPacket(packet(wire, shift), t, out ? OUTBOUND : INBOUND, comment);
-    });
+  const packets = captured(run, host).map(({ event, t, out, wire, shift }) => {
+    const comment = (rules.get(event) ?? []).map(ruleComment).join("\n");
+    return enhancedPacket(packet(wire, shift), t, out ? OUTBOUND : INBOUND, comment);
+  });
   return join([
     block(SECTION, [
       u32(0x1a2b3c4d),

@@ -4,6 +4,7 @@
  * calls, returns, segments, states, timers.
  */
 import { seqAdd } from "../engine/seq.ts";
+import type { TraceHeader } from "../experiment/trace-file.ts";
 import type { Inside } from "../experiment/inside.ts";
 import type { State, TraceEvent, WireSegment } from "../engine/trace.ts";
 import { distance, type Sock, type SocketView, socketView } from "./socket-view.ts";
@@ -20,6 +21,8 @@ export interface Run {
   readonly events: readonly TraceEvent[];
   /** What was inside just after the event with that index; only a run of the engine can be looked into. */
   readonly inside?: (event: number) => Inside;
+  /** Of the file that it came from or makes; left out where nothing is taken away. */
+  readonly header?: TraceHeader;
 }
 
 /** A thread and the call it is in; `op` null when it is between calls. */

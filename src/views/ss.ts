@@ -67,46 +67,37 @@ export function ssLines(now: Snapshot, host: string, pid: ReadonlyMap<string, nu
   }));
 }
 
-/** The same as text with `ss`'s heading and columns. */
+export const COLUMNS = ["state", "recvq", "sendq", "local", "peer", "users", "timer"] as const;
+export type SsColumn = (typeof COLUMNS)[number];
+const HEADING = ["State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process", ""];
+
+/**
+ * The heading, then the lines, cut where `ss` cuts them, with the spaces around: colons stand under each other, everything
+ * else is to the left.
+ */
+export function ssTable(lines: readonly SsLine[]): readonly (readonly string[])[] {
+  const columns = COLUMNS.map((column, i) => {
+    const texts = [HEADING[i] ?? "", ...lines.map((line) => line[column])];
+    // The last column has no gap of its own: what stands in it begins with a space, its heading does not.
+    if (i > 4) return texts.map((text, row) => (text === "" || row === 0 ? text : ` ${text}`));
+    const at = (text: string): number => (i < 3 ? 0 : text.lastIndexOf(":"));
+    const before = Math.max(...texts.map(at));
+    const width = before + Math.max(...texts.map((text) => text.length - at(text)));
+    return texts.map((text) => (i === 0 ? "" : " ") + text.padStart(before - at(text) + text.length).padEnd(width));
+  });
+  return ["", ...lines].map((_, row) => columns.map((cells) => cells[row] ?? ""));
+}
+
+/** The same as text. */
 export function ssText(lines: readonly SsLine[]): string {
-  const split = (endpoint: string): [string, string] => {
-    const colon = endpoint.lastIndexOf(":");
-    return [endpoint.slice(0, colon), endpoint.slice(colon + 1)];
-  };
-  const rows = [
-    ["State", "Recv-Q", "Send-Q", "Local Address", "Port", "Peer Address", "Port", "Process"],
-    ...lines.map((line) => [
-      line.state,
-      line.recvq,
-      line.sendq,
-      ...split(line.local),
-      ...split(line.peer),
-      // The last column has no gap of its own: what stands in it begins with a space, its heading does not.
-      [line.users, line.timer].flatMap((part) => (part === "" ? [] : [` ${part}`])).join(""),
-    ]),
-  ];
-  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const widths = Array.from({ length: 8 }, (_, column) => width(column));
-  const left = (text: string | undefined, column: number): string => (text ?? "").padEnd(widths[column] ?? 0);
-  const right = (text: string | undefined, column: number): string => (text ?? "").padStart(widths[column] ?? 0);
-  return rows
-    .map(([state, recvq, sendq, local, port, peer, peerPort, rest]) =>
-      [
-        left(state, 0),
-        left(recvq, 1),
-        left(sendq, 2),
-        `${right(local, 3)}:${left(port, 4)}`,
-        `${right(peer, 5)}:${left(peerPort, 6)}${rest ?? ""}`,
-      ]
-        .join(" ")
-        .trimEnd(),
-    )
+  return ssTable(lines)
+    .map((cells) => cells.join("").trimEnd())
     .join("\n");
 }
 
 /** Columns of a line that the last step changed. A timer counts as changed when it is another or was restarted. */
-export function ssChanges(line: SsLine, before: SsLine | undefined, passed: number): readonly (keyof SsLine)[] {
-  if (!before) return ["state", "recvq", "sendq", "local", "peer", "users", "timer"];
+export function ssChanges(line: SsLine, before: SsLine | undefined, passed: number): readonly SsColumn[] {
+  if (!before) return COLUMNS;
   const changed = (["state", "recvq", "sendq", "users"] as const).filter((column) => line[column] !== before[column]);
   const now = line.socket.timer;
   const was = before.socket.timer;

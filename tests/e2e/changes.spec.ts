@@ -28,6 +28,15 @@ test("a click on a segment opens its menu; losing it opens a branch, and the old
   await expect(picture(run)).toContainText("lost");
 });
 
+test("a link of another version says so, with changes in it and without", async ({ page }) => {
+  const said = { hasText: "This link was made by a newer version of this site." };
+  await expect((await open(page, "#x=close-four@20&v=99&h=ffffffff")).getByRole("status").filter(said)).toBeVisible();
+  await page.goto("about:blank");
+  const run = await open(page, "#x=close-four@20&v=99&h=ffffffff&c=fd131");
+  await expect(futures(run)).toHaveCount(2);
+  await expect(run.getByRole("status").filter(said)).toBeVisible();
+});
+
 test("by keyboard alone: step to a segment, Enter, choose, go back", async ({ page }) => {
   const run = await open(page);
   await run.locator(".pictures").focus();

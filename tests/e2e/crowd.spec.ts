@@ -113,6 +113,48 @@ for (const colorScheme of ["light", "dark"] as const)
     expect(await violations(page, { within: ".crowd" })).toEqual([]);
   });
 
+/** Red, green, blue in the middle of a picture. */
+async function middle(blank: Page, picture: Buffer): Promise<readonly number[]> {
+  return blank.evaluate(
+    async (address) => {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      canvas?.drawImage(image, 0, 0);
+      return [...(canvas?.getImageData(image.width >> 1, image.height >> 1, 1, 1).data ?? [])].slice(0, 3);
+    },
+    `data:image/png;base64,${picture.toString("base64")}`,
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const)
+  test(`in forced colours, ${colorScheme}, axes can be read and the progress can be seen @once`, async ({
+    page,
+    context,
+  }) => {
+    await page.emulateMedia({ forcedColors: "active", colorScheme });
+    await open(page, "/experiments/port-exhaustion/");
+    await page.getByRole("button", { name: "Start" }).click();
+    await expect(crowd(page)).toContainText("Computed here");
+    const texts = await page
+      .locator(".plot text")
+      .evaluateAll((all) =>
+        all.map((one) => [getComputedStyle(one).fill, getComputedStyle(one).stroke, getComputedStyle(one).paintOrder]),
+      );
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(texts.length).toBeGreaterThan(5);
+    for (const [fill, stroke, order] of texts) {
+      expect(fill).not.toBe(ground);
+      // An outline over the letters eats them.
+      expect(stroke === "none" || order?.startsWith("stroke"), `${stroke}, ${order}`).toBe(true);
+    }
+    const progress = page.getByRole("progressbar");
+    await expect(progress).toHaveAttribute("value", "100");
+    const blank = await context.newPage();
+    expect(`rgb(${(await middle(blank, await progress.screenshot())).join(", ")})`).not.toBe(ground);
+  });
+
 test("says so if the run cannot be loaded @once", async ({ page }) => {
   await page.route("**/crowds/*.json", (route) => route.abort());
   await open(page, "/crowds/pool-deadlock/");

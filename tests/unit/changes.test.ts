@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SocketOption } from "../../src/engine/process/program.ts";
 import { CODED_SYSCTLS, CODED_WORDS } from "../../src/experiment/change-codec.ts";
+import { readChanges } from "../../src/experiment/read-changes.ts";
 import type { FaultSpec } from "../../src/experiment/canonical.ts";
 import type { Command } from "../../src/experiment/command-change.ts";
 import type { Scene } from "../../src/experiment/command-words.ts";
@@ -11,7 +12,7 @@ import { intervene, type Intervention, run } from "../../src/experiment/run.ts";
 import { BASELINE } from "../../src/experiment/sysctl.ts";
 import { parseSegmentWord, SEGMENT_WORDS } from "../../src/experiment/words.ts";
 import { changes as words_ } from "../../src/i18n/en/changes.ts";
-import { misreadText } from "../../src/views/change-text.ts";
+import { lostText, misreadText } from "../../src/views/change-text.ts";
 import { experiment } from "../experiments.ts";
 
 const closeFour = experiment("close-four").experiment;
@@ -114,6 +115,22 @@ const misread = (line: string): Misread => {
   if ("do" in command) throw new Error(`${line} was understood`);
   return command;
 };
+
+describe("what of a link is left out", () => {
+  const said = (tokens: readonly string[]) =>
+    lostText(readChanges({ changes: tokens, until: null }, closeFour).lost, words_);
+
+  it("is named with its reason", () => {
+    expect(said(["fd131", "zz"])).toBe(`Change 2 of the link is left out: ${words_.unreadable}`);
+    expect(said(["fd131"])).toBe("");
+  });
+
+  it("of thousands, the first few and how many more", () => {
+    const text = said(Array<string>(3000).fill("zz"));
+    expect(text).toMatch(/^Change 1 .* Change 3 .* Left out besides: 2997 more\.$/);
+    expect(text.length).toBeLessThan(500);
+  });
+});
 
 describe("commands", () => {
   it("name the descriptor that makes sense", () => {

@@ -7,7 +7,7 @@ import { advance, type Crowd, LAST_EVENTS, openCrowd, PORT, progressOf, SAMPLES 
 import { checkExpectations } from "../../src/experiment/expect.ts";
 import { parseMeasurement, readCell } from "../../src/experiment/measurement.ts";
 import { run } from "../../src/experiment/run.ts";
-import { crowds } from "../crowds.ts";
+import { readCrowds } from "../../scripts/build-experiments.ts";
 import { experiment } from "../experiments.ts";
 
 function measured(table: string) {
@@ -104,7 +104,7 @@ describe("a crowd", () => {
   });
 });
 
-describe.each(crowds())("$experiment.id", ({ experiment: scene, view: shown, kernel }) => {
+describe.each(readCrowds())("$experiment.id", ({ experiment: scene, view: shown, kernel }) => {
   const crowd = openCrowd(scene, shown);
   const { sink } = crowd.run;
   const kept: TraceEvent[] = [];

@@ -81,7 +81,16 @@ describe("the middle of a run with too many steps", () => {
   it("does not hide where another run parts, nor that one ends and the other goes on", () => {
     const events = closeFour.events.filter(({ t: at }) => at < 10_000_000);
     const ended = story({ ...closeFour, events });
-    const branch = { do: "branch", of: 0, changes: [], story: ended, stopped: null, parting, event: null } as const;
+    const branch = {
+      do: "branch",
+      of: 0,
+      changes: [],
+      story: ended,
+      stopped: null,
+      parting,
+      event: null,
+      notice: null,
+    } as const;
     const model = reduce(open(whole), branch);
     render(
       <Branches

@@ -90,7 +90,16 @@ describe("an address with a link", () => {
     expect(driven("/sandbox/?from=close-four", closeFour.experiment, written)).toBe("/sandbox/?from=close-four");
     const { experiment: hosted, events } = run(closeFour.experiment, changes);
     const story = tell({ ...hosted, events });
-    const model = reduce(written, { do: "branch", of: 0, story, changes, stopped: null, event: null, parting });
+    const model = reduce(written, {
+      do: "branch",
+      of: 0,
+      story,
+      changes,
+      stopped: null,
+      event: null,
+      notice: null,
+      parting,
+    });
     const n = story.steps.length;
     const address = driven("/sandbox/?from=close-four", closeFour.experiment, { ...model, n });
     const { hash, search } = new URL(address, "https://example.org");

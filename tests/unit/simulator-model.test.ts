@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { arrival, decodeLink } from "../../src/ui/simulator/links.ts";
 import { engineStory, isOpen, type Model, open, reduce, shownStory, timeOf } from "../../src/ui/simulator/model.ts";
 import { parting } from "../../src/views/parting.ts";
 import { story } from "../../src/views/steps.ts";
@@ -62,7 +63,7 @@ describe("the simulator's model", () => {
   });
 
   it("follows a link to the step of an event, with what is to be said about it until the next move", () => {
-    const notice = { problem: "experiment-changed", experiment: "close-four" } as const;
+    const notice = { problem: "experiment-changed", text: "It has changed." } as const;
     const event = engineStory(start).steps[6]?.at ?? 0;
     const followed = reduce(go(start, 2), { do: "follow", event, notice });
     expect([followed.n, followed.notice]).toEqual([7, notice]);
@@ -83,7 +84,7 @@ describe("branches", () => {
     fault: fault(host, parseSegmentWord("FIN") ?? never(), nth, { do: "drop" }),
   });
   const branch = (model: Model, of: number, changes: readonly Intervention[], event: number | null = null): Model =>
-    reduce(model, { do: "branch", of, changes, story: changed(changes), stopped: null, parting, event });
+    reduce(model, { do: "branch", of, changes, story: changed(changes), stopped: null, parting, event, notice: null });
 
   it("a change opens a branch where the runs part; the old future stays", () => {
     const lost = branch(written, 0, [lose("B", 1)]);
@@ -121,6 +122,23 @@ describe("branches", () => {
   it("a link leads into the branch it made", () => {
     const event = changed([lose("B", 1)]).steps[11]?.at ?? 0;
     expect(branch(written, 0, [lose("B", 1)], event).n).toBe(12);
+  });
+
+  it("what is to be said about a link is said in the branch it made, too", () => {
+    const changes = [lose("B", 1)];
+    const follow = (fragment: string) => {
+      const link = decodeLink(fragment);
+      if (!link) throw new Error("no link");
+      const its = changed(changes);
+      const led = arrival(link, { experiment: "close-four", hash: "1a2b3c4d", events: its.run.events.length }, "en");
+      return reduce(written, { do: "branch", of: 0, changes, story: its, stopped: null, parting, ...led });
+    };
+    expect(follow("#x=close-four@20&v=99&h=ffffffff&c=fd131").notice?.problem).toBe("newer-version");
+    expect(follow("#x=close-four@20&v=2&h=ffffffff&c=fd131").notice?.problem).toBe("experiment-changed");
+    const beyond = follow("#x=close-four@9999&v=2&h=1a2b3c4d&c=fd131");
+    expect([beyond.notice?.problem, beyond.n]).toEqual(["no-such-event", engineStory(beyond).steps.length]);
+    expect(follow("#x=close-four@20&v=2&h=1a2b3c4d&c=fd131").notice).toBeNull();
+    expect(follow("#x=close-four&v=2&c=fd131").n).toBe(branch(written, 0, changes).n);
   });
 
   it("the life that differs is the one to compare", () => {

@@ -57,6 +57,7 @@ describe("a program that loops for ever, on the page", () => {
       stopped: changed.stopped,
       parting,
       event: null,
+      notice: null,
     });
     const nothing = (): void => undefined;
     render(

@@ -4,7 +4,7 @@ import type { Experiment } from "../../src/experiment/canonical.ts";
 import { run } from "../../src/experiment/run.ts";
 import { MOST_STEPS } from "../../src/ui/simulator/model.ts";
 import { story } from "../../src/views/steps.ts";
-import { crowds } from "../crowds.ts";
+import { readCrowds } from "../../scripts/build-experiments.ts";
 import { experiment, experiments } from "../experiments.ts";
 
 const untold = (of: Experiment): number =>
@@ -26,9 +26,9 @@ describe("a run of many steps", () => {
   });
 
   it("is what a crowd's page leads to where it offers the same step by step", () => {
-    for (const { small } of crowds()) expect(untold(experiment(small[0] ?? "").experiment)).toBe(0);
-    for (const { small } of crowds()) expect(isCrowd(experiment(small[0] ?? "").experiment)).toBe(false);
-    for (const id of crowds().flatMap(({ small }) => small.slice(1)))
+    for (const { small } of readCrowds()) expect(untold(experiment(small[0] ?? "").experiment)).toBe(0);
+    for (const { small } of readCrowds()) expect(isCrowd(experiment(small[0] ?? "").experiment)).toBe(false);
+    for (const id of readCrowds().flatMap(({ small }) => small.slice(1)))
       expect(isCrowd(experiment(id).experiment)).toBe(true);
   });
 });

@@ -25,6 +25,7 @@ export const changes = {
     "On a real kernel this may meet another segment: bare acknowledgements are counted, and their number depends on timing.",
   fromSource: "What differs between kernel versions comes from source that was read, not from a recording.",
   lost: "Change {number} of the link is left out: {reason}",
+  lostMore: "Left out besides: {count} more.",
   unreadable: "it cannot be read, or needs a newer version of this site.",
   segment: {
     label: "What happens to {segment} from {host}",

@@ -3,12 +3,17 @@ export const simulator = {
   run: "Run: {title}",
   copyLink: "Copy link to this step",
   labFile: "Lab file",
+  labFileWritten: "Lab file, as written",
   /** After a run that was predicted, back to the prediction. */
   observe: "What did you observe?",
   sandbox: "Drive it by hand in the sandbox",
   whatIf: "What if … change something",
-  linkCopied: "Link copied.",
-  linkInBar: "The address bar now holds the link.",
+  linkIs: {
+    clipboard: "Link copied.",
+    bar: "The address bar now holds the link.",
+    nowhere: "The link is shown below, to be copied.",
+  },
+  linkShown: "Link to step {n}: ",
   untold: "This run has {all} steps. {count} of them, in its middle, are told as one.",
   world: {
     legend: "Show",
@@ -146,13 +151,6 @@ export const simulator = {
     sends: "Sends",
     state: "State after",
     jump: "Go to step {n}",
-  },
-  link: {
-    "unknown-experiment":
-      "This link names a run that is not on this page ({experiment}). The run below starts at its beginning.",
-    "newer-version": "This link was made by a newer version of this site. What of it is understood is shown.",
-    "experiment-changed": "The experiment has changed since this link was made, so the step may be another one.",
-    "no-such-event": "This link names a step that this run does not have. The last step is shown.",
   },
 };
 

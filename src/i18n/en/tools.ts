@@ -3,10 +3,11 @@ export const tools = {
   texts: {
     netstatCommand: "netstat -tanop",
     lsofCommand: "lsof -nP -i",
-    countersCommand: "nstat",
+    countersCommand: "nstat -a 'Tcp*'",
     lsofEmpty: "No descriptor leads to a socket here: what `ss` may still list belongs to no process.",
     inodes: "Process ids and the numbers under DEVICE are placeholders: a kernel chooses its own.",
-    countersHow: "Since the start of the run, zeros left out. Marked: what this step counted.",
+    countersHow:
+      "Since the start of the run, zeros left out, by the alphabet; a kernel has an order of its own. Marked: what this step counted.",
     noCounters: "Nothing counted yet.",
     recordingOnly:
       "A recording shows what can be seen from outside. Counters at every step are in the simulator's run.",
@@ -69,7 +70,15 @@ export const tools = {
     svg: "Picture (SVG)",
     png: "Picture (PNG)",
     lab: "Lab file (JSON)",
+    labChanged: "Lab file of this run (JSON)",
     labNote: "Run it on your own kernel.",
+    /** In the capture, about where it comes from. */
+    comment: {
+      engine: "experiment {id}, host {host}, simulated as Linux {kernel}",
+      linux: "experiment {id}, host {host}, recorded on Linux {kernel}",
+      changed: "{of}, with changes: {changes}",
+      more: "{changes}, and {count} more",
+    },
     failed: "This browser could not make the file: {reason}",
   },
 };

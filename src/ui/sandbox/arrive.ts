@@ -6,7 +6,7 @@ import { decodeLink, resolveLink } from "../../experiment/permalink.ts";
 import { runSandbox } from "../../experiment/sandbox.ts";
 import { arriving } from "../../i18n/en/arriving.ts";
 import { changes as changesText } from "../../i18n/en/changes.ts";
-import { simulator } from "../../i18n/en/simulator.ts";
+import { links } from "../../i18n/en/links.ts";
 import { format } from "../../i18n/format.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import { changeText, refusalText } from "../../views/change-text.ts";
@@ -70,7 +70,7 @@ export async function arrive(
   const tree = chain(id, changes, until, (one) => changeText(one, words));
   const said = [
     t.linked,
-    problem === null ? "" : pick(locale, { en: simulator }).link[problem],
+    problem === null ? "" : pick(locale, { en: links })[problem],
     bounded === link.until ? "" : format(t.beyond, { most: `${LONGEST_RUN / 1e6} s`, now: clock(stateAt(tree).now) }),
     ...lost
       .slice(0, MOST_NAMED)

@@ -16,12 +16,16 @@ interface Props {
   readonly id: string;
   readonly uid: string;
   readonly labFile: string | null;
+  /** Changes in the run that is shown, in words, and the experiment with them as a file for the lab. */
+  readonly made: readonly string[];
+  readonly onLab: () => void;
   readonly locale: Locale;
   readonly tool: ToolName | null;
   readonly onTool: (tool: ToolName | null) => void;
 }
 
-export function Closer({ story, n, t, id, uid, labFile, locale, tool, onTool }: Props): JSX.Element {
+export function Closer(props: Props): JSX.Element {
+  const { t, uid, tool, onTool } = props;
   const [loaded, setLoaded] = useState<{ readonly Tool: (props: ToolProps) => JSX.Element } | null>(null);
   useEffect(() => {
     if (tool === null || loaded) return;
@@ -47,12 +51,7 @@ export function Closer({ story, n, t, id, uid, labFile, locale, tool, onTool }: 
         ))}
       </div>
       <div id={`${uid}-tool`} class="tool">
-        {tool !== null &&
-          (loaded ? (
-            <loaded.Tool {...{ tool, story, n, t, id, labFile, locale }} />
-          ) : (
-            <p class="say">{t.tools.loading}</p>
-          ))}
+        {tool !== null && (loaded ? <loaded.Tool {...props} tool={tool} /> : <p class="say">{t.tools.loading}</p>)}
       </div>
     </div>
   );

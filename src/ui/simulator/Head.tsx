@@ -1,8 +1,14 @@
 /** What stands above a run: its title, what can be taken along, whose run it is, and what the reader should know about it. */
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Model, World } from "./model.ts";
+
+export interface ShownLink {
+  readonly step: number;
+  readonly address: string;
+}
 
 interface Props {
   readonly uid: string;
@@ -11,8 +17,12 @@ interface Props {
   /** Release of the kernel that was recorded; null: none was. */
   readonly kernel: string | null;
   readonly labFile: string | null;
+  /** The run that is open has changes in it, which the lab file has not. */
+  readonly changed: boolean;
   /** What came of copying the link, for a moment; null: nothing was copied. */
   readonly copied: string | null;
+  /** A link that the reader has to copy by hand. */
+  readonly link: ShownLink | null;
   /** More to know, in whole sentences. */
   readonly notices: readonly (string | null)[];
   readonly t: SimulatorText;
@@ -20,9 +30,14 @@ interface Props {
   readonly onWorld: (world: World) => void;
 }
 
-export function Head({ uid, title, state, kernel, labFile, copied, notices, t, onCopy, onWorld }: Props): JSX.Element {
+export function Head(props: Props): JSX.Element {
+  const { uid, title, state, kernel, labFile, changed, copied, link, notices, t, onCopy, onWorld } = props;
   const { world, trouble, notice } = state;
-  const named = notice && format(t.link[notice.problem], { experiment: notice.experiment });
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [link]);
   const choice = (which: World, label: string): JSX.Element => (
     <label>
       <input type="radio" name={`${uid}-world`} checked={world === which} onChange={() => onWorld(which)} />
@@ -42,12 +57,20 @@ export function Head({ uid, title, state, kernel, labFile, copied, notices, t, o
           {labFile !== null && (
             <li>
               <a href={labFile} download>
-                {t.labFile}
+                {changed ? t.labFileWritten : t.labFile}
               </a>
             </li>
           )}
         </ul>
       </div>
+      {link && (
+        <p class="notice">
+          <label>
+            {format(t.linkShown, { n: link.step })}
+            <input style="width:100%" readOnly value={link.address} ref={field} />
+          </label>
+        </p>
+      )}
       {kernel !== null && (
         <fieldset class="worlds">
           <legend class="vh">{t.world.legend}</legend>
@@ -61,7 +84,7 @@ export function Head({ uid, title, state, kernel, labFile, copied, notices, t, o
           {trouble}
         </p>
       )}
-      {[named, ...notices].map((one) =>
+      {[notice?.text ?? null, ...notices].map((one) =>
         one === null ? null : (
           <p key={one} class="notice" role="status">
             {one}

@@ -4,7 +4,7 @@ import { useCallback, useMemo } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
 import { unpack } from "../../experiment/carried.ts";
 import { lookable } from "../../experiment/inside.ts";
-import { run as runEngine } from "../../experiment/run.ts";
+import { changedId, run as runEngine } from "../../experiment/run.ts";
 import { narration } from "../../i18n/en/narration.ts";
 import { simulator } from "../../i18n/en/simulator.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
@@ -20,28 +20,42 @@ export interface IslandProps {
   readonly recorded: RecordedRun | null;
   readonly labFile: string | null;
   readonly sandbox: string | null;
+  readonly page: string | null;
   readonly predicted: boolean;
   readonly locale: Locale;
 }
 
 /** The run of an experiment, as the views take it. */
-export function runOf(experiment: Experiment): Run {
-  return lookable(experiment, runEngine(experiment).events);
+export function runOf(experiment: Experiment, hash = ""): Run {
+  const { events, header } = runEngine(experiment, [], { hash });
+  return { ...lookable(experiment, events), header };
 }
 
 async function readRecording(text: string): Promise<Run> {
   const { parseTrace } = await import("../../experiment/trace-file.ts");
   const { header, events } = parseTrace(text);
-  return { hosts: header.hosts, until: header.until, events };
+  return { hosts: header.hosts, until: header.until, events, header };
 }
 
-export function Island({ carried, hash, recorded, labFile, sandbox, predicted, locale }: IslandProps): JSX.Element {
+export function Island({
+  carried,
+  hash,
+  recorded,
+  labFile,
+  sandbox,
+  page,
+  predicted,
+  locale,
+}: IslandProps): JSX.Element {
   const experiment = useMemo(() => unpack(carried), [carried]);
-  const run = useMemo(() => runOf(experiment), [experiment]);
+  const run = useMemo(() => runOf(experiment, hash), [experiment, hash]);
   const runChanged = useCallback<RunChanged>(
     (changes) => {
-      const { events, stopped, experiment: changed } = runEngine(experiment, changes);
-      return { run: lookable(changed, events), stopped };
+      const { events, stopped, experiment: changed, header } = runEngine(experiment, changes);
+      return {
+        run: { ...lookable(changed, events), header: { ...header, experiment: changedId(experiment) } },
+        stopped,
+      };
     },
     [experiment],
   );
@@ -49,7 +63,7 @@ export function Island({ carried, hash, recorded, labFile, sandbox, predicted, l
     <Simulator
       id={experiment.id}
       title={experiment.title}
-      {...{ experiment, hash, run, runChanged, recorded, labFile, sandbox, predicted, readRecording, locale }}
+      {...{ experiment, hash, run, runChanged, recorded, labFile, sandbox, page, predicted, readRecording, locale }}
       t={pick(locale, { en: simulator })}
       messages={pick(locale, { en: narration })}
     />

@@ -4,7 +4,7 @@ import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import { narrate, type Narration, parts, ruleSource } from "../../views/narrate.ts";
 import type { Snapshot } from "../../views/snapshot.ts";
-import { ssChanges, type SsLine, ssLines } from "../../views/ss.ts";
+import { COLUMNS, ssChanges, type SsColumn, type SsLine, ssLines, ssTable } from "../../views/ss.ts";
 import { STATE_LOOKS } from "../../views/states.ts";
 import type { Story } from "../../views/steps.ts";
 import type { DumpLine } from "../../views/tcpdump.ts";
@@ -75,6 +75,7 @@ export function Ss({ story, n, t, host, pid }: SsProps): JSX.Element {
   const before = story.after[n - 2];
   const lines = now ? ssLines(now, host, pid) : [];
   const earlier = before ? ssLines(before, host, pid) : [];
+  const [heading = [], ...cells] = ssTable(lines);
   const passed = (story.steps[n - 1]?.t ?? 0) - (story.steps[n - 2]?.t ?? 0);
   return (
     <>
@@ -82,11 +83,13 @@ export function Ss({ story, n, t, host, pid }: SsProps): JSX.Element {
         <b>{host}</b> <span>{t.panels.ssCommand}</span>
       </h3>
       <pre>
-        <span class="ln h">State Recv-Q Send-Q Local Peer Process</span>
-        {lines.map((line) => (
+        {/* Where it has no room, it breaks between its columns. */}
+        <span class="ln h">{heading.map((cell) => cell.replace(" Address", "\u00a0Address"))}</span>
+        {lines.map((line, i) => (
           <Line
             key={line.socket.sock}
             line={line}
+            cells={cells[i] ?? []}
             changed={n > 1 ? ssChanges(line, same(earlier, line), passed) : []}
           />
         ))}
@@ -105,19 +108,26 @@ export function Ss({ story, n, t, host, pid }: SsProps): JSX.Element {
 const same = (lines: readonly SsLine[], line: SsLine): SsLine | undefined =>
   lines.find((other) => other.socket.sock === line.socket.sock);
 
-function Line({ line, changed }: { line: SsLine; changed: readonly (keyof SsLine)[] }): JSX.Element {
-  const columns = ["state", "recvq", "sendq", "local", "peer", "users", "timer"] as const;
+interface LineProps {
+  readonly line: SsLine;
+  readonly cells: readonly string[];
+  readonly changed: readonly SsColumn[];
+}
+
+function Line({ line, cells, changed }: LineProps): JSX.Element {
   return (
     <span class="ln">
-      {columns.map((column) => {
-        const text = line[column];
-        if (text === "") return null;
+      {cells.map((cell, i) => {
+        const column = COLUMNS[i] ?? "state";
+        const text = cell.trim();
         const classes = [
           column === "state" ? `s st-${STATE_LOOKS[line.socket.state].code}` : "",
           changed.includes(column) ? "new" : "",
         ];
         const name = classes.filter((c) => c !== "").join(" ");
-        return <>{name === "" ? text : <span class={name}>{text}</span>} </>;
+        if (name === "" || text === "") return cell;
+        const [before, after] = cell.split(text);
+        return [before, <span class={name}>{text}</span>, after];
       })}
     </span>
   );

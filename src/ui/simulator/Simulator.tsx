@@ -6,7 +6,7 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { Experiment } from "../../experiment/canonical.ts";
-import { encodeLink, type Permalink, resolveLink } from "../../experiment/permalink.ts";
+import type { Permalink } from "../../experiment/permalink.ts";
 import type { SimulatorText } from "../../i18n/en/simulator.ts";
 import { format } from "../../i18n/format.ts";
 import type { Locale } from "../../i18n/index.ts";
@@ -17,13 +17,22 @@ import { followedOf } from "../../views/connections.ts";
 import { knots } from "../../views/knots.ts";
 import { story as tell } from "../../views/steps.ts";
 import { clock } from "../../views/time.ts";
-import { copyLink as put } from "../copy-link.ts";
 import { Closer, type ToolName, TOOLS } from "./Closer.tsx";
 import { Beside } from "./Beside.tsx";
 import { Drawing } from "./Drawing.tsx";
 import { Follow } from "./Follow.tsx";
-import { Head } from "./Head.tsx";
-import { predictionOf, useLink, useNowInView, useOnPaper, usePrediction, useRoom, useSeen, useWidth } from "./hooks.ts";
+import { Head, type ShownLink } from "./Head.tsx";
+import {
+  type Links,
+  predictionOf,
+  useLink,
+  useNowInView,
+  useOnPaper,
+  usePrediction,
+  useRoom,
+  useSeen,
+  useWidth,
+} from "./hooks.ts";
 import {
   engineStory,
   isOpen,
@@ -61,6 +70,8 @@ export interface SimulatorProps {
   readonly labFile: string | null;
   /** Address of the sandbox with this experiment in it; null hides the link. */
   readonly sandbox: string | null;
+  /** Address of the experiment's own page, where this one is made for a frame; null: links lead to this one. */
+  readonly page: string | null;
   /** A prediction stands before it on the page, so nothing is drawn ahead and its room grows with the steps. */
   readonly predicted: boolean;
   /** Reads a trace file; given from outside so that this file needs no parser at the start. */
@@ -81,6 +92,7 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     recorded,
     labFile,
     sandbox,
+    page,
     predicted,
     readRecording,
     locale,
@@ -95,6 +107,8 @@ export function Simulator(props: SimulatorProps): JSX.Element {
   const [speed, setSpeed] = useState<Speed>("normal");
   const [tool, setTool] = useState<ToolName | null>(null);
   const [copied, setCopied] = useState(false);
+  /** A link that could be put nowhere, with the step it leads to. */
+  const [shownLink, setShownLink] = useState<ShownLink | null>(null);
   /** The connection that is followed: by name, so that it stays the same one in another branch, or as a link says it. */
   const [follow, setFollow] = useState<string | number | null>(null);
   /** The segment whose menu is open. */
@@ -135,15 +149,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     id,
     root,
     useCallback(
-      (link: Permalink) => {
+      (link: Permalink, { arrival }: Links) => {
         const changed = link.changes.length > 0 && link.experiment === id;
-        const events = changed ? Infinity : written.run.events.length;
-        const { event, problem } = resolveLink(link, { experiment: id, hash, events });
-        send({
-          do: "follow",
-          event: link.event === null ? null : event,
-          notice: problem && { problem, experiment: link.experiment },
-        });
+        // A step of a run with changes in it is looked for there.
+        const led = (events: number) => arrival(link, { experiment: id, hash, events }, locale);
+        send({ do: "follow", ...led(changed ? Infinity : written.run.events.length) });
         for (const panel of link.panels) {
           const closer = TOOLS.find((one) => one === panel);
           if (closer) setTool(closer);
@@ -151,10 +161,10 @@ export function Simulator(props: SimulatorProps): JSX.Element {
         }
         const connection = link.experiment === id ? link.follow : null;
         // It counts in the run with the changes in it.
-        if (changed) void followLink(link).then(() => setFollow(connection));
+        if (changed) void followLink(link, led).then(() => setFollow(connection));
         else setFollow(connection);
       },
-      [id, hash, written, followLink],
+      [id, hash, locale, written, followLink],
     ),
   );
   useNowInView(root, reached.n, row ? row.now / room : null);
@@ -218,8 +228,11 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     const tokens = openBranch(state).changes.map((one) => changes.tools?.encodeChange(one, experiment) ?? "");
     const panels = [state.panel === "ss0" ? null : state.panel, tool].filter((one) => one !== null);
     const more = { changes: tokens, follow: followedOf(own, follow)?.id ?? null, panels };
-    const fragment = encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, more);
-    setSaid((await put(fragment)) === "clipboard" ? t.linkCopied : t.linkInBar);
+    const { copyLink: put, encodeLink } = await import("./links.ts");
+    const address = `${page ?? ""}${encodeLink(id, own.steps[step - 1]?.at ?? 0, hash, more)}`;
+    const where = await put(address);
+    setSaid(t.linkIs[where]);
+    setShownLink(where === "nowhere" ? { step, address: new URL(address, location.href).href } : null);
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
   };
@@ -244,8 +257,10 @@ export function Simulator(props: SimulatorProps): JSX.Element {
     <figure class={whole ? "sim whole" : "sim"} data-live="" ref={root} aria-labelledby={`${uid}-h`} onKeyDown={onKey}>
       <Head
         {...{ uid, title, state, labFile, t }}
+        changed={made.length > 0}
         kernel={recorded?.kernel ?? null}
         copied={copied ? said : null}
+        link={shownLink}
         notices={[
           typeof follow === "number" && !followed ? format(t.follow.missing, { number: follow }) : null,
           story.untold > 0 ? format(t.untold, { all: count + story.untold, count: story.untold + 1 }) : null,
@@ -292,10 +307,18 @@ export function Simulator(props: SimulatorProps): JSX.Element {
           onJump={go}
         />
       </div>
-      <Closer {...{ story, n, t, id, uid, labFile, locale, tool }} onTool={setTool} />
+      <Closer
+        {...{ story, n, t, id, uid, labFile, locale, tool }}
+        // What a kernel did was not changed by anybody.
+        made={world === "engine" ? made.map((one) => changes.say(one)) : []}
+        onLab={() => changes.tools?.saveChanged(experiment, made)}
+        onTool={setTool}
+      />
       {/* Made once the page lives, in a place kept free: in the page as built it would only weigh. */}
       <div class="what-if-place">
-        {width !== null && <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} />}
+        {width !== null && (
+          <WhatIf {...{ changes, state, send, experiment, uid, open, t, messages, sandbox }} newTab={page !== null} />
+        )}
       </div>
       <Twin {...{ story, n, t, messages }} onJump={go} />
       <p class="vh" aria-live="polite">

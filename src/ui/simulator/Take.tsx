@@ -1,7 +1,7 @@
 /** What a reader can take away: captures, the trace, the picture, the lab file. Made here, on use; nothing is asked for. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { printEvent } from "../../experiment/trace-file.ts";
+import { printTrace, type TraceHeader } from "../../experiment/trace-file.ts";
 import type { ToolsText } from "../../i18n/en/tools.ts";
 import { format } from "../../i18n/format.ts";
 import { pcapng } from "../../views/pcapng.ts";
@@ -11,9 +11,29 @@ import { png, svgText } from "./picture-file.ts";
 interface Props {
   readonly story: Story;
   readonly t: ToolsText;
-  /** The experiment's id: names of files begin with it. */
   readonly id: string;
   readonly labFile: string | null;
+  /** The changes in the run, in words. */
+  readonly made: readonly string[];
+  readonly onLab: () => void;
+}
+
+/** More changes than this are counted in a capture's comment. */
+const MOST_NAMED = 8;
+
+/** Whose run it is, for the names of files: `close-four.linux-6.18.44`, `close-four-changed.simulated`. */
+function nameOf({ experiment, world, kernel }: TraceHeader): string {
+  return `${experiment}.${world === "linux" ? `linux-${kernel}` : "simulated"}`;
+}
+
+function commentOf(header: TraceHeader, host: string, made: readonly string[], t: ToolsText): string {
+  const { comment } = t.take;
+  const kernel = header.hosts.find(({ name }) => name === host)?.kernel ?? header.kernel;
+  const of = format(comment[header.world], { id: header.experiment, host, kernel });
+  if (made.length === 0) return of;
+  const first = made.slice(0, MOST_NAMED).join(", ");
+  const count = made.length - MOST_NAMED;
+  return format(comment.changed, { of, changes: count > 0 ? format(comment.more, { changes: first, count }) : first });
 }
 
 function save(name: string, content: Blob): void {
@@ -25,16 +45,18 @@ function save(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-export function Take({ story, t, id, labFile }: Props): JSX.Element {
+export function Take({ story, t, id, labFile, made, onLab }: Props): JSX.Element {
   const [trouble, setTrouble] = useState("");
   const { take } = t;
+  const { header, events } = story.run;
+  const name = header ? nameOf(header) : id;
   const capture = (host: string): void => {
-    const bytes = pcapng(story.run, host, { program: "Last ACK", comment: `experiment ${id}, host ${host}` });
-    save(`${id}.${host}.pcapng`, new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
+    const comment = header ? commentOf(header, host, made, t) : "";
+    const bytes = pcapng(story.run, host, { program: "Last ACK", comment });
+    save(`${name}.${host}.pcapng`, new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
   };
   const trace = (): void => {
-    const lines = story.run.events.map((event) => `${printEvent(event)}\n`);
-    save(`${id}.jsonl`, new Blob(lines, { type: "application/jsonl" }));
+    if (header) save(`${name}.jsonl`, new Blob([printTrace({ header, events })], { type: "application/jsonl" }));
   };
   const picture = async (kind: "svg" | "png", from: HTMLElement): Promise<void> => {
     const drawn = [...(from.closest(".sim")?.querySelectorAll<SVGSVGElement>("svg.fig") ?? [])].find(
@@ -45,7 +67,7 @@ export function Take({ story, t, id, labFile }: Props): JSX.Element {
     try {
       const { width, height } = drawn.viewBox.baseVal;
       const content = kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await png(text, width, height);
-      save(`${id}.${kind}`, content);
+      save(`${name}.${kind}`, content);
       setTrouble("");
     } catch (error) {
       setTrouble(format(take.failed, { reason: error instanceof Error ? error.message : String(error) }));
@@ -54,10 +76,10 @@ export function Take({ story, t, id, labFile }: Props): JSX.Element {
   return (
     <div class="take">
       <ul>
-        {story.run.hosts.map(({ name }) => (
-          <li key={name}>
-            <button type="button" class="btn" onClick={() => capture(name)}>
-              {format(take.capture, { host: name })}
+        {story.run.hosts.map(({ name: host }) => (
+          <li key={host}>
+            <button type="button" class="btn" onClick={() => capture(host)}>
+              {format(take.capture, { host })}
             </button>
           </li>
         ))}
@@ -81,9 +103,15 @@ export function Take({ story, t, id, labFile }: Props): JSX.Element {
         </li>
         {labFile !== null && (
           <li>
-            <a class="btn" href={labFile} download>
-              {take.lab}
-            </a>
+            {made.length > 0 ? (
+              <button type="button" class="btn" onClick={onLab}>
+                {take.labChanged}
+              </button>
+            ) : (
+              <a class="btn" href={labFile} download>
+                {take.lab}
+              </a>
+            )}
           </li>
         )}
       </ul>

@@ -1,7 +1,7 @@
 /** `netstat`, `lsof` and the counters of every host, in the tools' own layout. */
 import type { JSX } from "preact";
 import type { ToolsText } from "../../i18n/en/tools.ts";
-import { counterLines, counterText } from "../../views/counters.ts";
+import { counterLines, counterText, NSTAT_HEADING } from "../../views/counters.ts";
 import { inodes, lsofText } from "../../views/lsof.ts";
 import { parts } from "../../views/narrate.ts";
 import { netstatText } from "../../views/netstat.ts";
@@ -103,6 +103,7 @@ export function Counters({ story, n, t }: Props): JSX.Element {
         return (
           <Term key={name} host={name} command={t.texts.countersCommand}>
             <pre class="cols" tabIndex={0} role="group" aria-label={`${t.texts.countersCommand}, ${name}`}>
+              <span class="ln h">{NSTAT_HEADING}</span>
               {lines.map((line) => (
                 <span key={line.key} class="ln">
                   {line.added > 0 ? <span class="new">{counterText(line)}</span> : counterText(line)}

@@ -18,9 +18,12 @@ interface Props {
   readonly t: SimulatorText;
   readonly messages: Narration;
   readonly sandbox: string | null;
+  /** Whether the sandbox opens in a tab of its own. */
+  readonly newTab: boolean;
 }
 
-export function WhatIf({ changes, state, send, experiment, uid, open, t, messages, sandbox }: Props): JSX.Element {
+export function WhatIf(props: Props): JSX.Element {
+  const { changes, state, send, experiment, uid, open, t, messages, sandbox, newTab } = props;
   const [asking, setAsking] = useState(false);
   const { tools } = changes;
   const time = timeOf(state);
@@ -37,7 +40,14 @@ export function WhatIf({ changes, state, send, experiment, uid, open, t, message
       >
         {t.whatIf}
       </button>
-      {sandbox !== null && <a href={tools ? tools.driven(sandbox, experiment, state) : sandbox}>{t.sandbox}</a>}
+      {sandbox !== null && (
+        <a
+          href={tools ? tools.driven(sandbox, experiment, state) : sandbox}
+          {...(newTab && { target: "_blank", rel: "noopener" })}
+        >
+          {t.sandbox}
+        </a>
+      )}
       {tools && changes.t && asking && (
         <tools.ChangeForm
           experiment={experiment}

@@ -4,7 +4,7 @@ import { encodeChange } from "../../experiment/change-codec.ts";
 import { readChanges } from "../../experiment/read-changes.ts";
 import { aim } from "../../experiment/interventions.ts";
 import { changes } from "../../i18n/en/changes.ts";
-import { branchText, refusalText } from "../../views/change-text.ts";
+import { branchText, changeText, lostText } from "../../views/change-text.ts";
 import { parting } from "../../views/parting.ts";
 import { saveChanged } from "../download.ts";
 import { loadStyle } from "../load-style.ts";
@@ -24,7 +24,8 @@ export const tools = {
   parting,
   changes,
   branchText,
-  refusalText,
+  changeText,
+  lostText,
   saveChanged,
   driven,
   Branches,

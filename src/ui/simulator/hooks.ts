@@ -1,7 +1,7 @@
 /** What the simulator asks of the page around it: its width, a prediction, the address, the scroll position. */
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { decodeLink, type Permalink } from "../../experiment/permalink.ts";
+import type { Permalink } from "../../experiment/permalink.ts";
 
 /**
  * Which picture fits. The page is built with both (null); once it lives, only the one that fits is kept up to
@@ -77,20 +77,30 @@ export function useSeen(experiment: string, root: RefObject<HTMLElement>, seen: 
   }, [experiment, root, seen]);
 }
 
+/** What is loaded once there is a link. */
+export type Links = typeof import("./links.ts");
+
 /** A link to a step of this run: in the address when the page opens, or followed later. */
-export function useLink(experiment: string, root: RefObject<HTMLElement>, follow: (link: Permalink) => void): void {
+export function useLink(
+  experiment: string,
+  root: RefObject<HTMLElement>,
+  follow: (link: Permalink, its: Links) => void,
+): void {
   useEffect(() => {
-    const look = (): void => {
-      const link = decodeLink(location.hash);
+    const look = async (): Promise<void> => {
+      if (!location.hash.includes("=")) return;
+      const links = await import("./links.ts");
+      const link = links.decodeLink(location.hash);
       if (!link) return;
       const simulators = [...document.querySelectorAll("[data-simulator]")];
       const mine = link.experiment === experiment;
       const nobodys = !simulators.some((other) => other.getAttribute("data-simulator") === link.experiment);
-      if (mine || (nobodys && simulators[0]?.contains(root.current))) follow(link);
+      if (mine || (nobodys && simulators[0]?.contains(root.current))) follow(link, links);
     };
-    look();
-    addEventListener("hashchange", look);
-    return () => removeEventListener("hashchange", look);
+    const again = (): void => void look();
+    again();
+    addEventListener("hashchange", again);
+    return () => removeEventListener("hashchange", again);
   }, [experiment, root, follow]);
 }
 

@@ -19,7 +19,7 @@ export type World = "engine" | "recorded";
 /** Something the reader should know about the link that was followed. */
 export interface Notice {
   readonly problem: LinkProblem;
-  readonly experiment: string;
+  readonly text: string;
 }
 
 export interface Branch {
@@ -77,6 +77,8 @@ export type Action =
       readonly parting: (other: Story, story: Story) => Parting;
       /** Index of the event to go to; null: where the runs part. */
       readonly event: number | null;
+      /** About the link that made the change; null: a reader made it here. */
+      readonly notice: Notice | null;
     }
   | { readonly do: "switch"; readonly branch: number }
   | { readonly do: "beside"; readonly branch: number | null }
@@ -156,7 +158,7 @@ export function reduce(model: Model, action: Action): Model {
       const branches = [...model.branches, { story, changes, left, stopped }];
       const stays = left.t === null ? Math.min(model.n, story.steps.length) : story.steps.length;
       const n = action.event === null ? (left.step ?? stays) : stepAt(story, action.event);
-      const settled = { ...model, world: "engine" as const, playing: false, notice: null, trouble: "", n };
+      const settled = { ...model, world: "engine" as const, playing: false, notice: action.notice, trouble: "", n };
       return { ...settled, branches, branch: branches.length - 1, beside: model.beside === null ? null : action.of };
     }
     case "switch": {

@@ -23,10 +23,12 @@ export interface ToolProps {
   readonly t: SimulatorText;
   readonly id: string;
   readonly labFile: string | null;
+  readonly made: readonly string[];
+  readonly onLab: () => void;
   readonly locale: Locale;
 }
 
-export function Tool({ tool, story, n, t, id, labFile, locale }: ToolProps): JSX.Element {
+export function Tool({ tool, story, n, t, id, labFile, made, onLab, locale }: ToolProps): JSX.Element {
   const words = pick(locale, { en: tools });
   switch (tool) {
     case "netstat":
@@ -42,6 +44,6 @@ export function Tool({ tool, story, n, t, id, labFile, locale }: ToolProps): JSX
     case "header":
       return <Header {...{ story, n, id }} t={words} />;
     case "take":
-      return <Take {...{ story, id, labFile }} t={words} />;
+      return <Take {...{ story, id, labFile, made, onLab }} t={words} />;
   }
 }

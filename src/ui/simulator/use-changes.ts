@@ -11,6 +11,7 @@ import { format } from "../../i18n/format.ts";
 import { type Locale, pick } from "../../i18n/index.ts";
 import type { Run } from "../../views/snapshot.ts";
 import { story as tell } from "../../views/steps.ts";
+import type { Links } from "./hooks.ts";
 import { type Action, type Model, MOST_STEPS, openBranch } from "./model.ts";
 
 type Tools = (typeof import("./change-tools.ts"))["tools"];
@@ -24,11 +25,16 @@ export interface Rerun {
 /** @throws Error naming what the simulator cannot do */
 export type RunChanged = (changes: readonly Intervention[]) => Rerun;
 
+/** Where a link leads in a run of so many events. */
+type Led = (events: number) => ReturnType<Links["arrival"]>;
+
 export interface Changes {
   /** null: not loaded yet. */
   readonly tools: Tools | null;
   readonly t: ChangesText | null;
   readonly load: () => Promise<Tools>;
+  /** A change in words; empty before the tools have come. */
+  readonly say: (change: Intervention) => string;
   /** Something about the last change that is worth a sentence. */
   readonly remark: string;
   /** One more change to the run that is open. */
@@ -36,7 +42,7 @@ export interface Changes {
   /** A fault for a segment of the run that is open. */
   readonly meet: (seg: number, act: FaultSpec["act"]) => void;
   /** The changes of a link, replayed as far as they make sense. */
-  readonly follow: (link: Permalink) => Promise<void>;
+  readonly follow: (link: Permalink, led: Led) => Promise<void>;
 }
 
 export function useChanges(
@@ -57,11 +63,12 @@ export function useChanges(
   const words = useCallback((loaded: Tools): ChangesText => pick(locale, { en: loaded.changes }), [locale]);
 
   const openChanged = useCallback(
-    (loaded: Tools, of: number, changes: readonly Intervention[], event: number | null, said: string): void => {
+    (loaded: Tools, of: number, changes: readonly Intervention[], led: Led | null, said: string): void => {
       try {
         const { run, stopped } = runChanged(changes);
         const { parting } = loaded;
-        send({ do: "branch", of, changes, stopped, parting, story: tell(run, MOST_STEPS), event });
+        const to = led?.(run.events.length) ?? { event: null, notice: null };
+        send({ do: "branch", of, changes, stopped, parting, story: tell(run, MOST_STEPS), ...to });
         setRemark(said);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -82,19 +89,16 @@ export function useChanges(
     else send({ do: "trouble", trouble: t.segment.none });
   };
   const follow = useCallback(
-    async (link: Permalink): Promise<void> => {
+    async (link: Permalink, led: Led): Promise<void> => {
       const loaded = await load();
       const t = words(loaded);
       const { changes, lost } = loaded.readChanges(link, experiment);
-      const said = lost
-        .map(({ number, refusal }) =>
-          format(t.lost, { number, reason: refusal ? loaded.refusalText(refusal, t) : t.unreadable }),
-        )
-        .join(" ");
+      const said = loaded.lostText(lost, t);
       if (changes.length === 0) send({ do: "trouble", trouble: said });
-      else openChanged(loaded, 0, changes, link.event, said);
+      else openChanged(loaded, 0, changes, led, said);
     },
     [load, words, experiment, send, openChanged],
   );
-  return { tools, t: tools && words(tools), load, remark, add, meet, follow };
+  const say = (change: Intervention): string => tools?.changeText(change, words(tools)) ?? "";
+  return { tools, t: tools && words(tools), load, say, remark, add, meet, follow };
 }
