@@ -25,15 +25,19 @@ export function MarkShape({
   const base = wide ? y + 4 : y - 5;
   const letter = wide ? 6.62 : 6.32;
   const boxed = mark.text.length * letter + 8;
-  /** Long words go over the band rather than over the ruler's. */
-  const place = (text: string): number => (anchor === "end" ? Math.max(x, form.ruler + 3 + text.length * letter) : x);
+  /** Long words go over the band rather than over the ruler's, or out of the picture. */
+  const place = (text: string): number => {
+    const length = 3 + text.length * letter;
+    if (anchor === "end") return Math.max(x, form.ruler + length);
+    return wide ? x : Math.min(x, form.width - length);
+  };
   return (
     <g class={look} data-n={mark.n}>
       <path class="axis-l" d={`M${edge} ${y}${tick}`} />
       {mark.kind === "timer" && (
         <rect
           class="timer-box"
-          x={anchor === "end" ? x - boxed + 4 : x - 4}
+          x={place(mark.text) - (anchor === "end" ? boxed - 4 : 4)}
           y={base - 10.5}
           width={boxed}
           height="14"

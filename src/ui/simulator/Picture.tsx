@@ -58,13 +58,14 @@ export function Picture({ model, form, n, open, t, title, height = model.height 
       {model.hosts.map((host, i) => {
         const at = form.hosts[i];
         if (!at) return null;
-        const right = !wide && i === model.hosts.length - 1;
+        const { length } = model.hosts;
+        const right = i === length - 1 && (!wide || length > 2);
         const x = right ? at.right : at.left;
         const anchor = right ? "end" : "start";
         return (
           <g key={host.name}>
             <text class="host" x={x} y="14" text-anchor={anchor}>
-              {host.name} {host.address}
+              {host.name} {(wide || length < 4) && host.address}
             </text>
             <text x={x} y={wide ? 29 : 28} text-anchor={anchor}>
               {programsText(host.programs, wide, t)}
