@@ -18,7 +18,7 @@ const ALIKE =
 
 /**
  * The pages that tests visit one by one: all of them in `npm run test:full`; else every page of a
- * kind of its own and every twentieth of the many that share one.
+ * kind of its own and every fortieth of the many that share one.
  */
 export function visited(): readonly string[] {
   const all = pages();
@@ -29,7 +29,7 @@ export function visited(): readonly string[] {
     if (kind === undefined) return true;
     const seen = alike.get(kind) ?? 0;
     alike.set(kind, seen + 1);
-    return seen % 20 === 0;
+    return seen % 40 === 0;
   });
 }
 

@@ -6,23 +6,25 @@ import { STATES } from "../../src/engine/trace.ts";
 import { bsdName, STATE_LOOKS } from "../../src/views/states.ts";
 import { DIST } from "./pages.ts";
 
-test("a state's page comes first, however the state is written, and whatever a tool prints for it", async ({
-  page,
-}) => {
-  await page.goto("/");
-  await page.keyboard.press("/");
-  const field = page.getByRole("searchbox");
-  const first = page.locator(".search .hits a").first();
-  for (const state of STATES) {
-    const spelled = [state.replaceAll("-", "_"), state, state.replaceAll("-", " ").toLowerCase()];
-    const printed = [STATE_LOOKS[state].ss, ...(state === "CLOSED" ? [] : [bsdName(state)])];
-    for (const query of new Set([...spelled, ...printed, ...(state === "SYN-RECEIVED" ? ["SYN_RCVD"] : [])])) {
-      await field.fill(query);
-      await expect(page.locator(".search .status")).toContainText(`“${query}”`);
-      await expect(first, query).toHaveAttribute("href", new RegExp(`/reference/states/${state.toLowerCase()}/`));
+test(
+  "a state's page comes first, however the state is written, and whatever a tool prints for it",
+  { tag: "@once" },
+  async ({ page }) => {
+    await page.goto("/");
+    await page.keyboard.press("/");
+    const field = page.getByRole("searchbox");
+    const first = page.locator(".search .hits a").first();
+    for (const state of STATES) {
+      const spelled = [state.replaceAll("-", "_"), state, state.replaceAll("-", " ").toLowerCase()];
+      const printed = [STATE_LOOKS[state].ss, ...(state === "CLOSED" ? [] : [bsdName(state)])];
+      for (const query of new Set([...spelled, ...printed, ...(state === "SYN-RECEIVED" ? ["SYN_RCVD"] : [])])) {
+        await field.fill(query);
+        await expect(page.locator(".search .status")).toContainText(`“${query}”`);
+        await expect(first, query).toHaveAttribute("href", new RegExp(`/reference/states/${state.toLowerCase()}/`));
+      }
     }
-  }
-});
+  },
+);
 
 test("a setting's and a counter's page come first by their name", async ({ page }) => {
   await page.goto("/");

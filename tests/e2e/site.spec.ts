@@ -380,7 +380,7 @@ for (const width of [320, 360])
     }
   });
 
-test("with reduced motion nothing moves, while a run plays to its end", async ({ page }) => {
+test("with reduced motion nothing moves, while a run plays to its end", { tag: "@once" }, async ({ page }) => {
   test.setTimeout(90_000);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto("/experiments/accept-queue-full/");
