@@ -5,6 +5,7 @@ test("a challenge follows the run that is open, by mouse, and is remembered once
   const conditions = page.locator(".goal ul > li");
   await expect(conditions.first()).toContainText(/holds|not yet/);
   await expect(page.locator(".goal .learned")).toBeHidden();
+  await expect(page.locator("astro-island:has(.goal)")).not.toHaveAttribute("ssr");
   await page.getByRole("button", { name: "A hint" }).click();
   await expect(page.locator(".goal .hints li")).toHaveCount(1);
   const change = async (value: string) => {

@@ -149,8 +149,7 @@ test("what was kept and cannot be read whole comes back in part, and says so", a
   expect(await page.evaluate(() => sessionStorage.getItem("lastack-sandbox-aside"))).toContain("client close");
 });
 
-test("with the keyboard alone, the focus stays where one goes on", async ({ page, isMobile }) => {
-  test.skip(isMobile, "a phone has no keys to go on with");
+test("with the keyboard alone, the focus stays where one goes on", { tag: "@once" }, async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: "server listen", exact: true }).press("Enter");
   await expect(page.getByLabel("Command")).toBeFocused();
@@ -159,8 +158,7 @@ test("with the keyboard alone, the focus stays where one goes on", async ({ page
   await expect(page.getByLabel("Command")).toBeFocused();
 });
 
-test("a long scene is told and drawn to its last step", async ({ page, isMobile }) => {
-  test.skip(isMobile, "the same");
+test("a long scene is told and drawn to its last step", { tag: "@once" }, async ({ page }) => {
   const type = await open(page);
   for (const line of ["server listen", "client connect", "server accept"]) await type(line);
   for (let i = 0; i < 2; i += 1) for (const line of ["client send 1048576", "server recv 1048576"]) await type(line);
